@@ -2,18 +2,19 @@
 
 A table is a Series of numbers by category, in which NaN means that there is no report. Or it is a DataFrame with
 ``value`` and, as in the table of figures, ``status`` (``few``: people, rounded down to 0), ``reason``, ``caution`` and
-``share_in_doubt`` (0–1: from 0.1 on, that share of the number is hatched; all of it if a caution has no share). Two
-dimensions are two levels of the index, or rows and columns. These options are the same in all charts that have them:
+``share_in_doubt`` (0–1: from 0.1 on, that share of the number is hatched, or the whole number if a caution has no
+share). Two dimensions are two levels of the index, or rows and columns. These options are the same in all charts that
+have them:
 
 Args:
     table: Such a table.
     ax: Existing axes to draw in. Without it the chart has the size that it has on a sheet, in a figure of its own
         outside pyplot, which a notebook shows as the last line of a cell. Matplotlib calls restyle the result.
     title: The finding.
-    axis_label: What is measured; by default the unit, ``""`` for nothing.
-    unit: ``people``, ``usd``, ``count``, ``share`` (0–1), or other words, such as ``%`` or ``per 1,000``; by
+    axis_label: The measure, by default the unit, ``""`` for no label.
+    unit: ``people``, ``usd``, ``count``, ``share`` (0–1), or other words, such as ``%`` or ``per 1,000``, by
         default ``table.attrs["unit"]``, or people, or US dollars for flows. Numbers without a unit that are not all
-        whole are printed as they are. Few people are drawn as a tenth of ``table.attrs["rounding"]``; people below 0
+        whole are printed as they are. Few people are drawn as a tenth of ``table.attrs["rounding"]``. People below 0
         become unknown, with a warning.
     decimals: How many decimals a number has.
     language: ``en``, ``es`` or ``pt``. Groups, months, sectors, platforms and countries (ISO 3166 alpha-3) are named in
@@ -22,10 +23,10 @@ Args:
     labels: Other names, by key.
     color: A colour of the plan (``people``, ``money``, ``ink`` …) or of Matplotlib.
     highlight: The categories, by key or name, that alone have this colour.
-    order: ``value``: the largest first, but months in order; ``table``: the order of the table.
+    order: ``value`` puts the largest first, but months in order. ``table`` keeps the order of the table.
     width_mm: How wide the chart is on paper.
 
-A long name breaks into two lines; if that is too long, it is its acronym or ends in an ellipsis. A table that a chart
+A long name breaks into two lines. If that is too long, it is its acronym or ends in an ellipsis. A table that a chart
 cannot draw raises ``RequestError``.
 """
 

@@ -28,7 +28,7 @@ from rmrp_analysis.errors import check_allowed
 from rmrp_analysis.theme.inline import FONT_FAMILY, add_fonts
 from rmrp_analysis.vocabulary.labels import is_month
 
-Drawn = TypeVar("Drawn")  # the type of what is styled: axes, a figure or a grid of seaborn
+Drawn = TypeVar("Drawn")  # the type of styled objects: axes, a figure or a grid of seaborn
 PLAIN_UNIT = "number"  # the unit of numbers that are printed without one
 COLOUR_BAR_AXES_LABEL = "<colorbar>"  # as Matplotlib labels the axes of a colour bar
 DATE_FORMATTER_CLASSES = (AutoDateFormatter, ConciseDateFormatter)
@@ -58,15 +58,15 @@ def style_axes(
     """Style a chart of seaborn or Matplotlib as the sheet does, and return it.
 
     Months (``YYYY-MM``, dates) get short names, codes and groups get their names in the language, numbers are printed
-    in the ``unit``; all stand level. The legend is above. The label of the values is at the upper left: ``axis_label``,
-    by default the unit, without a unit the label that is there. Values and data stay as they are. All other arguments
-    are options of all charts.
+    in the ``unit``. All texts stand level. The legend is above. The label of the values is at the upper left:
+    ``axis_label``, by default the unit, and without a unit the existing label. Values and data stay as they are. All
+    other arguments are options of all charts.
 
     Args:
         drawn: Axes or a Figure of Matplotlib, or a grid of seaborn.
-        highlight: Names of the legend or along the axis, before or after their translation; all others are pale.
+        highlight: Names of the legend or along the axis, before or after their translation. All others are pale.
         target: A value, marked by a dashed line in every panel.
-        width_mm: The new width of the figure, which keeps its shape; by default its size stays.
+        width_mm: The new width of the figure, which keeps its shape. By default its size stays.
 
     Raises:
         RequestError: The chart lacks a name to highlight, or a unit, colour or language is unknown.
@@ -118,7 +118,7 @@ def style_axes(
 def _write_heading(
     panels: Sequence[Axes], legends: Sequence[Legend], label: Text, title: str, formatter: ChartFormatter
 ) -> None:
-    """Place title and legends above the label of the values, make room for them, and set the font of all texts."""
+    """Place title and legends above the label of the values, make room, and set the font of all texts."""
     axes, feet, texts = panels[0], list[tuple[Legend, float]](), [label]
     figure: Any = axes.get_figure(root=True)
     above_pt = HEADING_LINE_HEIGHT_PT + _title_height_pt(axes)
@@ -158,7 +158,7 @@ def _read_colour(artist: Any) -> str:
 
 
 def _read_tick_names(axis: Axis) -> dict[float, str]:
-    """Return the names along an axis by their position; an empty mapping if it has numbers or dates."""
+    """Return the names along an axis by their position, or an empty mapping for numbers or dates."""
     formatter = axis.get_major_formatter()
     is_computed = isinstance(formatter, FuncFormatter) and not isinstance(axis.get_major_locator(), FixedLocator)
     if is_computed or isinstance(formatter, (*NUMBER_FORMATTER_CLASSES, *DATE_FORMATTER_CLASSES)):
@@ -173,7 +173,7 @@ def _repaint_marks(
     tick_names_by_axis: Mapping[Axis, Mapping[float, str]],
     formatter: ChartFormatter,
 ) -> None:
-    """Colour bars, lines and dots in the chart's colour; if names are highlighted, all others are pale.
+    """Colour bars, lines and dots in the chart's colour. If names are highlighted, all others are pale.
 
     A mark has the name of its colour in the legend, or of its position along an axis. If the chart has no colour,
     highlighted marks keep theirs. Without highlights, nothing changes if the chart has no colour, or the legend has
@@ -183,7 +183,7 @@ def _repaint_marks(
         return
 
     def pick_colour(colour: str, x: float = nan, y: float = nan) -> str:
-        """Return the new colour of a mark with this colour and position; NaN: it has no position."""
+        """Return the new colour of a mark with this colour and position, NaN without a position."""
         names = [legend_text_by_colour[colour]] if colour in legend_text_by_colour else []
         if not names and not isnan(x):
             places = ((axes.xaxis, round(x)), (axes.yaxis, round(y)))
@@ -234,7 +234,7 @@ def _name_ticks(axis: Axis, names: Mapping[float, str], formatter: ChartFormatte
 
 
 def _fit_tick_names(axis: Axis, keys: Sequence[str], formatter: ChartFormatter) -> list[str]:
-    """Return the names of ticks as they fit, in up to two lines; months along the x axis are short."""
+    """Return the names of ticks as they fit, in up to two lines. Months along the x axis are short."""
     wide_mm = sheet_axes.size_mm_of(axis.axes)[0]
     names = [formatter.name(key) for key in keys]
     if not isinstance(axis, XAxis):
@@ -250,13 +250,13 @@ def _fit_tick_names(axis: Axis, keys: Sequence[str], formatter: ChartFormatter) 
 
 
 def _name_month(day: float, language: str) -> str:
-    """Return the short name of the month of a day as Matplotlib counts them; January has its year."""
+    """Return the short name of the month of a day as Matplotlib counts days. January has its year."""
     month = f"{MATPLOTLIB_EPOCH + timedelta(days=day):%Y-%m}"
     return numbers.month_short(month, language) + (f"\n{month[:4]}" if month.endswith("-01") else "")
 
 
 def _format_number(number: float, formatter: ChartFormatter) -> str:
-    """Return a number of an axis as ``numbers.format_round`` prints it in the unit; 0 is "0" without it."""
+    """Return a number of an axis as ``numbers.format_round`` prints it in the unit, but "0" for 0."""
     return numbers.format_round(number, formatter.unit, formatter.language) if number else "0"
 
 
@@ -267,11 +267,11 @@ def _label_axes(
     formatter: ChartFormatter,
     label: str | None,
 ) -> None:
-    """Write the label of the values at the upper left, translate titles, draw grid lines, show only the frame's foot.
+    """Write the label of the values at the upper left, translate titles, draw the grid, clear the frame.
 
-    If ``label`` is None, the axis of the values keeps its own text, translated. The other axis loses its label if it
-    has names or dates. The title of a panel (``platform = Peru``) becomes the name of its category. Heat maps get no
-    grid.
+    Only the foot of the frame stays. If ``label`` is None, the axis of the values keeps its own text, translated. The
+    other axis loses its label if it has names or dates. The title of a panel (``platform = Peru``) becomes the name of
+    its category. Heat maps get no grid.
     """
     for place in ("left", "center", "right"):
         if text := axes.get_title(loc=place):
@@ -294,7 +294,7 @@ def _label_axes(
 
 
 def _title_height_pt(axes: Axes) -> float:
-    """Return the height that the left title of the axes takes above them, in points; 0 without one."""
+    """Return the height of the left title above the axes in points, or 0 without a title."""
     return HEADING_LINE_HEIGHT_PT if axes.get_title(loc="left") else 0.0
 
 
@@ -321,10 +321,10 @@ def _draw_target(axes: Axes, target: float, formatter: ChartFormatter, *, is_acr
 
 
 def _move_legend_above(legend: Legend, axes: Axes, formatter: ChartFormatter, above_pt: float) -> tuple[Legend, float]:
-    """Replace a legend by one above the axes, in as many columns as have room; return it and its height in points.
+    """Replace a legend by one above the axes, and return it and its height in points.
 
-    Its names are translated. If names are highlighted, their marks have the colour of the chart, all others are pale.
-    ``above_pt`` is from the top of the axes to the foot of the legend.
+    It has as many columns as have room. Its names are translated. If names are highlighted, their marks have the colour
+    of the chart, all others are pale. ``above_pt`` is from the top of the axes to the foot of the legend.
     """
     entries = _read_legend(legend)
     names = [formatter.name(text) for _, text in entries]

@@ -70,8 +70,8 @@ def bars(
 
     Args:
         table: Of categories, or of categories × up to six groups.
-        targets: What was planned for the same categories: a pale bar behind with a dark tick at its end. The share that
-            was reached stands after the value.
+        targets: The planned numbers of the same categories: a pale bar behind with a dark tick.
+            The share reached stands after the value.
         panels: The name of a dimension: each of its categories has a small chart of its own, all on one scale, 180 mm
             wide together. Then ``ax`` and ``targets`` are not used.
 
@@ -124,7 +124,7 @@ def _draw_bars(
 ) -> Axes:
     """Draw the bars of one table on a scale of its own.
 
-    A category that is only in ``targets`` gets a row without a report. ``axis_label`` None: the unit.
+    A category that is only in ``targets`` gets a row without a report. If ``axis_label`` is None, it is the unit.
     Raises ``RequestError`` for more than six groups.
     """
     dimensions = min(count_dimensions(formatter.table), 2)
@@ -142,10 +142,10 @@ def _draw_bars(
 
 
 class _Bar(NamedTuple):
-    """A bar to draw: how far it and its target reach, and the text beyond both.
+    """A bar to draw, with its target and the text beyond both.
 
-    ``value`` and ``target`` are NaN if there is none; ``end`` is the larger one. ``doubt`` is the share of the value
-    that is hatched (0–1). A bar without a report is a stub of ``stub_mm``.
+    ``value`` and ``target`` are NaN if missing. ``end`` is the larger one. ``doubt`` is the share of the value that is
+    hatched (0–1). A bar without a report is a stub of ``stub_mm``.
     """
 
     state: State
@@ -169,9 +169,10 @@ def _draw_rows(
     title: str,
     axis_label: str | None,
 ) -> Axes:
-    """Draw rows of bars, one bar for each group, on ``ax`` or on axes that are as high as the rows need.
+    """Draw rows of bars, one bar for each group, on ``ax`` or on new axes.
 
-    The keys of ``targets`` are the keys of row and group. Raises ``RequestError`` for more than six groups.
+    New axes are as high as the rows need. The keys of ``targets`` are the keys of row and group. Raises
+    ``RequestError`` for more than six groups.
     """
     import seaborn as sns  # loads much, and a sheet has no such chart
 
@@ -213,10 +214,10 @@ def _measure_bars(
     colours: Sequence[str],
     slot: float,
 ) -> list[_Bar]:
-    """List the bars of all rows, row by row; the text of a bar with a target ends with the share that was reached.
+    """List the bars of all rows. The text of a bar with a target ends with the share reached.
 
     There is no share if the target is 0 or below, or the bar is below 0 or has no number. The share of few people is
-    the most that it may be. ``slot`` is the height of a bar as a share of its row; each group has one of ``colours``.
+    the most that it may be. ``slot`` is the height of a bar as a share of its row. Each group has one of ``colours``.
     """
     marks, groups = list[_Bar](), max(len(matrix.columns), 1)
     for line, row in enumerate(matrix.rows):

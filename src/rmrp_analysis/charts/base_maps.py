@@ -30,7 +30,7 @@ Point: TypeAlias = tuple[float, float]  # longitude and latitude in degrees
 class PlaceLayout:
     """The position of a place's circle in mm, and the sides that suit its label, the best first.
 
-    ``at_sea``: the label covers no land.
+    If ``at_sea``, the label covers no land.
     """
 
     x: float
@@ -42,7 +42,7 @@ class PlaceLayout:
 class MapPlace(Row):
     """A row of ``map/places.csv``: the position of the circle of a platform or country (``key``) in degrees.
 
-    ``sides`` suit its label, the best first; with ``label`` *sea* the label covers no land.
+    ``sides`` suit its label, the best first. With ``label`` *sea* the label covers no land.
     """
 
     key: Text
@@ -59,12 +59,12 @@ class MapPlace(Row):
 
 @dataclass(frozen=True)
 class BaseMap:
-    """What a map shows before any number: land, the layout of its places, insets; all in millimetres.
+    """The content of a map before any number, in millimetres: land, the layout of its places, insets.
 
     ``land`` has outlines with the name of their colour, from the bottom to the top: ``land``, ``other`` (outside the
     area of the map) and ``aside`` (a neighbour of the region that is no country of the plan). A map of one country has
     its code as ``country``, and finds its places in any spelling. ``insets`` are islands that were moved nearer to the
-    coast, by place. No label stands on ``clear_boxes``. ``has_foot``: there is room below the land for a legend.
+    coast, by place. No label stands on ``clear_boxes``. If ``has_foot``, there is room below the land for a legend.
     """
 
     height_mm: float
@@ -94,11 +94,11 @@ class BaseMap:
         return land
 
     def find_layout(self, key: str) -> PlaceLayout | None:
-        """Return the layout of a place; None if it is not on the map."""
+        """Return the layout of a place, or None if it is not on the map."""
         return self.layouts.get(place_key(self.country, key) if self.country else key)
 
     def find_inset(self, key: str) -> Path | None:
-        """Return the outline of a place that was moved nearer to the coast; None for all other places."""
+        """Return the outline of a place that was moved nearer to the coast, or None for all other places."""
         return self.insets.get(place_key(self.country, key)) if self.country else None
 
 
@@ -133,14 +133,14 @@ def has_map_of(within: str) -> bool:
 
 
 def _country_codes(area: str) -> tuple[str, ...]:
-    """Return the countries of the region, a platform or a country; an empty tuple for another area."""
+    """Return the countries of the region, a platform or a country, or an empty tuple for another area."""
     if area == REGION:
         return tuple(plan_lists().countries)
     return plan_lists().platforms.get(area, (area,) if area in plan_lists().countries else ())
 
 
 def is_on_map(key: str, within: str) -> bool:
-    """Tell whether a place has a position on the map of the region, a platform or a country; False without a map.
+    """Tell whether a place has a position on a map. False without a map.
 
     Args:
         key: A platform, a country or an admin1.
@@ -157,7 +157,8 @@ def is_on_map(key: str, within: str) -> bool:
 def equal_area_mm(longitude: ArrayLike, latitude: ArrayLike, centre: Point, earth_mm: float) -> Floats:
     """Return degrees projected to mm from the centre, shape (..., 2): x to the east, y to the north.
 
-    Lambert azimuthal equal-area about a centre (Snyder 1987, 24-2); ``earth_mm`` is the radius of the earth on the map.
+    The projection is Lambert azimuthal equal-area about a centre (Snyder 1987, 24-2). ``earth_mm`` is the radius of the
+    earth on the map.
     """
     east = np.radians(np.asarray(longitude) - centre[0])
     north = np.radians(np.asarray(latitude))
@@ -219,9 +220,9 @@ def _load_area_map(area: str) -> BaseMap:
 
 
 def _fit_area_projection(outline_degrees: Floats) -> tuple[Callable[[ArrayLike, ArrayLike], Floats], float]:
-    """Return the projection of degrees to mm in the largest scale at which outlines fit, and the height of the map.
+    """Return the projection to mm in the largest scale at which outlines fit, and the map's height.
 
-    ``outline_degrees`` are points of the outlines, shape (n, 2): longitude and latitude.
+    ``outline_degrees`` are points of the outlines in degrees, shape (n, 2): longitude and latitude.
     """
     (west, south), (east, north) = outline_degrees.min(axis=0), outline_degrees.max(axis=0)
     centre = (float(west + east) / 2, float(south + north) / 2)
@@ -240,7 +241,7 @@ def _fit_area_projection(outline_degrees: Floats) -> tuple[Callable[[ArrayLike, 
 
 
 def _lay_out_admin1(position_mm: Floats) -> PlaceLayout:
-    """Return the layout of an admin1; its label stands best towards the nearer edge of the map."""
+    """Return the layout of an admin1. Its label stands best towards the nearer edge of the map."""
     x_mm, y_mm = map(float, position_mm)
     sides = ("left", "right") if x_mm < MAP_WIDTH_MM / 2 else ("right", "left")
     return PlaceLayout(x_mm, y_mm, (*sides, "above", "below"))
@@ -269,9 +270,10 @@ def _read_country_rings() -> dict[str, Any]:
 
 @pack.cached_by_pack
 def _read_admin1() -> dict[str, Any]:
-    """Read ``map/admin1.json`` of the plan pack: each admin1 by country and normalised name; {} without such a file.
+    """Read ``map/admin1.json`` of the plan pack: each admin1 by country and normalised name, if the file exists.
 
-    It has ``rings`` of its outline and ``at`` for its circle, in degrees; ``moved`` if it stands nearer to the coast.
+    An admin1 has ``rings`` of its outline and ``at`` for its circle, in degrees, and ``moved`` if it stands nearer to
+    the coast.
     """
     countries: dict[str, Any] = pack.read_json("map/admin1.json", "countries", optional=True)
     return countries

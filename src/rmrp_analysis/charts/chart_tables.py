@@ -22,22 +22,23 @@ from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL, ZE
 from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Translator
 
 Table: TypeAlias = Union["pd.Series[Any]", pd.DataFrame]
-"""Numbers by category; NaN means no report. A Series, or a DataFrame with ``value`` and any of ``status`` (``few``:
+"""Numbers by category. NaN means no report. A Series, or a DataFrame with ``value`` and any of ``status`` (``few``:
 people, rounded down to 0), ``reason`` (why there is no number), ``caution`` (why a number is in doubt),
 ``share_in_doubt`` (0–1, how much of it) and ``assisted`` (people of a category that is not counted). Two dimensions are
 two levels of the index, or rows and columns. ``table.attrs`` may hold ``unit`` and ``rounding``, the base to which
 counts of people are rounded."""
 P = ParamSpec("P")  # the arguments of a chart function
-Drawn = TypeVar("Drawn")  # what a chart function returns
+Drawn = TypeVar("Drawn")  # the result of a chart function
 
 Unit: TypeAlias = str
 """``people``, ``usd``, ``count``, ``share`` (0–1), or other words, such as ``%`` or ``per 1,000 people``."""
 Order = Literal["value", "table"]
-"""``value``: largest first (but months by date; what belongs to no single category last); ``table``: as it is."""
+"""``value`` puts the largest first, but months by date, and rows of no single category last. ``table`` keeps the
+order."""
 Sign = Literal["people", "changes"]
 """Whether numbers below 0 are errors (``people``), or differences (``changes``)."""
 State = Literal["value", "few", "zero", "not_counted", "not_known", "no_report"]
-"""Whether a category has a number, and why not; of equal values, the first of these comes first."""
+"""Whether a category has a number, or why not. A category in an earlier state stands before one in a later state."""
 HATCHED_LABEL, OPEN_LABEL = N_("{label}; hatched: read with care"), N_("{label}; open: read with care")
 """The label of an axis with a number in doubt: its bar is hatched, its point is open."""
 DASHED_STATES = ("not_known", "no_report")
@@ -59,12 +60,12 @@ WHOLE_NUMBER_UNITS = ("people", "count")
 
 @dataclass(frozen=True)
 class DataPoint:
-    """What a chart draws and prints of one category, or of one row and column.
+    """The values and texts that a chart draws for one category, or for one row and column.
 
     ``key`` is the category (of its row), ``label`` its name in print. ``value`` is drawn: NaN without a number, a small
     share of the rounding base for few people. ``text`` is printed. ``doubt`` is the share of the value (0–1) that is
     hatched. ``assisted`` are the people assisted if these are not counted. ``few_base`` is the rounding base if there
-    are fewer people than that, otherwise 0.
+    are fewer people than the base, or 0.
     """
 
     key: str
@@ -90,7 +91,7 @@ class Matrix(NamedTuple):
 
 @dataclass(frozen=True)
 class ChartFormatter:
-    """A table with all that its chart must know to print and colour it: unit, language, labels, highlights.
+    """A table with the facts that its chart prints and colours it by: unit, language, labels, highlights.
 
     Every chart makes one from its arguments, so that all charts check and print alike.
     """
@@ -100,13 +101,13 @@ class ChartFormatter:
     language: str
     labels: Mapping[str, str]
     base: int = USUAL_ROUNDING_BASE
-    """Counts of people are rounded to multiples of it."""
+    """Counts of people are rounded to multiples of this number."""
     decimals: int | None = None
-    """The decimals of a number in print; None: as its unit has them."""
+    """The decimals of a number in print. None means the decimals of its unit."""
     color: str = ""
-    """``#rrggbb``; empty: the colour of the unit."""
+    """The colour as ``#rrggbb``. Empty means the colour of the unit."""
     highlight: tuple[str, ...] = ()
-    """The categories, by key or printed name, that alone have the colour; none: all have it."""
+    """The categories, by key or printed name, that alone have the colour. If empty, all have the colour."""
 
     @classmethod
     def for_table(
@@ -123,7 +124,7 @@ class ChartFormatter:
     ) -> "ChartFormatter":
         """Return the formatter of a table in this unit and language, by default in the table's own.
 
-        Numbers without a unit get ``default_unit``; they get none if that is people and some numbers are not whole.
+        Numbers without a unit get ``default_unit``, but no unit if that is people and some numbers are not whole.
         Raises ``RequestError`` for a misspelt unit, an unknown language or colour, and if ``table`` is no table.
         """
         if not isinstance(table, pd.Series | pd.DataFrame):
@@ -166,7 +167,10 @@ class ChartFormatter:
         return self.translate(UNIT_NAME_BY_KEY[self.unit]) if self.unit in UNIT_NAME_BY_KEY else self.unit
 
     def name(self, key: str, dimension: str = "") -> str:
-        """Return the caller's label of a category, or its name in the language; admin1 as spelt in their country."""
+        """Return the caller's label of a category, or its name in the language.
+
+        Admin1 are spelt as in their country.
+        """
         translate = labels.place if dimension == "admin1" else labels.label
         return self.labels[key] if key in self.labels else translate(key, self.language)
 
@@ -183,7 +187,7 @@ class ChartFormatter:
         return str(to_hex((red, green, blue)))
 
     def read_points(self, *, sign: Sign = "people") -> list[DataPoint]:
-        """Return the points of a table of one dimension, in its order; warn and raise as ``read_matrix``.
+        """Return the points of a table of one dimension, in its order. Warn and raise as ``read_matrix``.
 
         Raises ``RequestError`` if the table has two dimensions.
         """
@@ -228,14 +232,14 @@ class ChartFormatter:
         return _rank_matrix(matrix) if order == "value" else matrix
 
     def explain_doubt(self, label: str, doubts: Iterable[float], explained_label: str = HATCHED_LABEL) -> str:
-        """Return an axis label; if a number is in doubt, put it into ``explained_label``, which explains the mark.
+        """Return an axis label. If a number is in doubt, put it into ``explained_label``, which explains the mark.
 
         ``doubts`` has for each number the share (0–1) that is in doubt.
         """
         return self.translate(explained_label, label=label) if any(doubts) else label
 
     def name_points(self, matrix: Matrix) -> list[tuple[str, str]]:
-        """Return pairs of name and text, row by row; the name has the row and, if there is one, the column."""
+        """Return pairs of name and text, row by row. The name has the row and, if the table has columns, the column."""
         names = [f", {self.name(key, matrix.column_dimension)}" for key in matrix.columns] or [""]
         cells = [(point, name) for row in matrix.rows for point, name in zip(row, names, strict=True)]
         return [(f"{point.label}{name}", point.text) for point, name in cells]
@@ -243,7 +247,7 @@ class ChartFormatter:
     def _format_cell(self, value: float, few_base: int, reason: str) -> tuple[float, str, State]:
         """Return the value to draw, the text to print and the state of a point.
 
-        ``few_base`` is the rounding base if there are fewer people than that, otherwise 0.
+        ``few_base`` is the rounding base if there are fewer people than the base, or 0.
         """
         if few_base:
             return few_base * FEW_VALUE_SHARE_OF_BASE, numbers.less_than(few_base, self.unit, self.language), "few"
@@ -283,10 +287,9 @@ def count_dimensions(table: Table) -> int:
 def tidy(table: Table, *, dimensions: int) -> pd.DataFrame:
     """Return the table with one row for each category, or each pair of categories, as its index.
 
-    Columns: ``value`` (float, NaN: no number), ``status``, ``reason``, ``base`` (rounding base; 0: the table's),
-    ``caution``, ``share_in_doubt`` (0–1, NaN: unknown) and ``assisted`` (people).
-    Raises ``RequestError`` if the table has another number of dimensions, a category twice, or a value that is no
-    number.
+    Columns: ``value`` (float, NaN: no number), ``status``, ``reason``, ``base`` (rounding base, 0 means the base of the
+    table), ``caution``, ``share_in_doubt`` (0–1, NaN: unknown) and ``assisted`` (people). Raises ``RequestError`` if
+    the table has another number of dimensions, a category twice, or a value that is no number.
     """
     if (depth := count_dimensions(table)) != dimensions:
         shape = f"{dimensions} dimension{'s'[: dimensions - 1]}"
@@ -307,10 +310,10 @@ def tidy(table: Table, *, dimensions: int) -> pd.DataFrame:
 
 
 def doubt_of(rows: pd.DataFrame) -> "pd.Series[float]":
-    """Return the share of each number (0–1) that is hatched; ``tidy`` gives ``rows``.
+    """Return the share of each number (0–1) that is hatched.
 
-    It is ``share_in_doubt`` from ``MIN_HATCHED_SHARE`` on. A number with a ``caution`` but no such share has 1. Few
-    people, and rows without a number, have 0.
+    ``rows`` come from ``tidy``. The share is ``share_in_doubt`` from ``MIN_HATCHED_SHARE`` on. A number with a
+    ``caution`` but no such share has 1. Few people, and rows without a number, have 0.
     """
     share = rows["share_in_doubt"].where(rows["share_in_doubt"] >= MIN_HATCHED_SHARE).astype("float64")
     doubts = rows["caution"].fillna("").ne("").astype("float64")
@@ -318,7 +321,7 @@ def doubt_of(rows: pd.DataFrame) -> "pd.Series[float]":
 
 
 def _has_whole_numbers_alone(table: Table) -> bool:
-    """Tell whether all numbers but NaN are whole; True also if a value is no number, which ``tidy`` rejects."""
+    """Tell whether all numbers but NaN are whole. Also True for a value that is no number (see ``tidy``)."""
     values: Any = table["value"] if isinstance(table, pd.DataFrame) and "value" in table else table
     try:
         amounts = values.astype("float64")
@@ -328,7 +331,7 @@ def _has_whole_numbers_alone(table: Table) -> bool:
 
 
 def _forget_negative_people(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return tidy rows in which people below 0 have ``value`` NaN and ``reason`` "-"; warn of the first three."""
+    """Return tidy rows in which people below 0 have ``value`` NaN and ``reason`` "-". Warn of the first three."""
     is_negative = rows["value"] < 0
     if not is_negative.any():
         return rows
@@ -348,10 +351,10 @@ def _rank_matrix(matrix: Matrix) -> Matrix:
 
 
 def _rank_lines(lines: Sequence[Sequence[DataPoint]], keys: Sequence[str] = ()) -> list[int]:
-    """Return the indices of rows or columns in order: by best state, falling sum and key; only months by date.
+    """Return the indices of rows or columns in order: by best state, falling sum and key, but months by date.
 
-    What belongs to no single category (not specified, national, regional) comes last. ``keys`` are by default the keys
-    of the points.
+    Rows of no single category (not specified, national, regional) come last. ``keys`` are by default the keys of the
+    points.
     """
     keys, states = keys or [line[0].key for line in lines], get_args(State)
 

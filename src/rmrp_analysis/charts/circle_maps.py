@@ -53,13 +53,13 @@ COVERING_FAULT_WEIGHT = 20  # how much worse it is to cover something than to cr
 FRAME_MARGIN_MM = 0.8  # kept free of labels along the frame
 MAX_NAME_LINE_LETTERS = 18  # a longer name breaks before its last word
 MAX_PLACES_ALL_NAMED = 8  # on a map of more places, only a place with a value beside it has a name
-FIRST_BOX_BATCH_SIZE = 60  # how many boxes of a label are tried first; each next batch is twice as large
+FIRST_BOX_BATCH_SIZE = 60  # the boxes of a label that are tried first, with each next batch twice as large
 CATEGORIES_WITHOUT_PLACE = (NOT_SPECIFIED, REGIONAL)  # a map leaves them out and does not say so
 _UPPER_LABEL_LINE_SHARES = product(np.linspace(0.03, 0.95, 9), (0.6, 0.85))  # (x, y) in the upper half of a label's box
 _LOWER_LABEL_LINE_SHARES = product(np.linspace(0.03, 0.5, 5), (0.15, 0.4))  # at the lower left: a short last line
 LABEL_BOX_GRID_SHARES = np.array([*_UPPER_LABEL_LINE_SHARES, *_LOWER_LABEL_LINE_SHARES])
-"""Points in the box of a label that may not lie on land, as shares of its width and height; shape (n, 2)."""
-CIRCLE_MARGIN_MM = 0.15  # free beside the circle of another place; letters can be a little wider than measured
+"""Points in the box of a label that may not lie on land, as shares of its width and height, shape (n, 2)."""
+CIRCLE_MARGIN_MM = 0.15  # free beside the circle of another place, since letters can be a little wider than measured
 
 
 @draws_table
@@ -86,17 +86,17 @@ def circles_map(
     without a place is an error. ``map`` is another name of this chart. All other arguments are options of all charts.
 
     The area of a circle is proportional to its value. The largest circle has a radius of 6.5 mm (4.5 mm on a map of
-    countries or admin1), none has less than 0.6 mm. A legend shows up to two circles. Few people are an open circle.
-    The share of a number that is in doubt is hatched around the rest. The legend explains both. Zeros and categories
-    without a report have no mark. Far islands with a value stand in a box nearer to the coast. A neighbour that is no
-    country of the plan (at R4V Venezuela) is named unless a circle hides its name. Labels overlap no label, circle or
-    frame. The axis label stands at the bottom left. The projection is Lambert azimuthal equal-area about the middle of
-    the map; axes are in millimetres. ``map/places.csv`` of the plan pack gives the position of each platform and
-    country and the sides that suit its label, the best first. ``map/admin1.json`` gives the outlines of admin1.
+    countries or admin1). No circle has less than 0.6 mm. A legend shows up to two circles. Few people are an open
+    circle. The share of a number that is in doubt is hatched around the rest. The legend explains both. Zeros and
+    categories without a report have no mark. Far islands with a value stand in a box nearer to the coast. A neighbour
+    that is no country of the plan (at R4V Venezuela) is named unless a circle hides its name. Labels overlap no label,
+    circle or frame. The axis label stands at the bottom left. The projection is Lambert azimuthal equal-area about the
+    middle of the map. Axes are in millimetres. ``map/places.csv`` of the plan pack gives the position of each platform
+    and country and the sides that suit its label, the best first. ``map/admin1.json`` gives the outlines of admin1.
 
     Args:
-        table: Of platforms or countries (ISO 3166 alpha-3); within one country, of its admin1 by name in any spelling.
-        within: The map to draw: a platform of several countries, or one country (``Peru``, ``PER``); by default the
+        table: Of platforms or countries (ISO 3166 alpha-3), or of the admin1 of one country, in any spelling.
+        within: The map to draw: a platform of several countries, or one country (``Peru``, ``PER``), by default the
             map of the page, without a page the region.
         values: How many of the largest have their value beside them, by default all. Of more than eight places, only
             these have a name.
@@ -145,7 +145,7 @@ def _check_places(points: Sequence[DataPoint], base_map: BaseMap, area: str) -> 
 
 
 def _write_caption(points: Sequence[DataPoint], formatter: ChartFormatter) -> str:
-    """Return what the area of a circle means; "" if no circle shows more than few people."""
+    """Return the meaning of a circle's area, or "" if no circle shows more than few people."""
     if not any(point.value > 0 and point.state != "few" for point in points):
         return ""
     caption = N_("Circle area =\npeople reached") if formatter.unit == "people" else N_("Circle area =\n{unit}")
@@ -153,7 +153,7 @@ def _write_caption(points: Sequence[DataPoint], formatter: ChartFormatter) -> st
 
 
 def keep_map(within: str) -> None:
-    """Cache what every map of an area needs, for this process and its forks; do nothing if it has no map."""
+    """Cache the common parts of all maps of an area, if it has a map, for this process and its forks."""
     if has_map_of(within):
         load_base_map(within).is_land(np.zeros(2))
         sheet_axes.svg(circles_map(pd.Series(dtype=float), within=within))
@@ -173,7 +173,7 @@ class _Mark(NamedTuple):
         return np.clip([self.x, self.y], boxes[:, :2], boxes[:, 2:]) - [self.x, self.y]
 
     def clearance_mm(self, boxes: Floats) -> Floats:
-        """Return the distance from each box to the circle in mm; it is negative if they meet."""
+        """Return the distance from each box to the circle in mm, negative if they meet."""
         distance: Floats = np.linalg.norm(self.ways_to_boxes(boxes), axis=-1)
         return distance - self.radius
 
@@ -185,10 +185,10 @@ class _Mark(NamedTuple):
         return points
 
     def label_boxes(self, sizes: Sequence[tuple[float, float]], choices: Floats, paper_mm: float) -> Floats:
-        """Return the box of the label for each row of ``choices``: left, foot, right, top in mm, shape (choices, 4).
+        """Return the label's box for each row of ``choices``: left, foot, right, top in mm, shape (choices, 4).
 
-        ``_label_choices`` gives ``choices``; ``sizes`` are the width and height of each line layout. Boxes above and
-        below the circle stay within the width of the paper.
+        ``choices`` come from ``_label_choices``. ``sizes`` are the width and height of each line layout. Boxes above
+        and below the circle stay within the width of the paper.
         """
         side, layout, away, along = choices.T
         sides = np.array(self.layout.sides)[side.astype(int)]
@@ -209,7 +209,7 @@ class _Mark(NamedTuple):
 class _Map:
     """A map that is sketched in any size: points on their base map, and a legend under ``caption``.
 
-    ``values`` is how many of the largest have their value beside them; None: all.
+    ``values`` is the number of largest places that have their value beside them, or None for all places.
     """
 
     points: Sequence[DataPoint]
@@ -252,7 +252,7 @@ class _Map:
         return sketch
 
     def name_neighbour(self, sketch: Sketch, name: str, position: Floats, marks: Sequence[_Mark]) -> Floats:
-        """Write the name of a country outside the plan unless a circle meets its box; return the box."""
+        """Write the name of a country outside the plan unless a circle meets its box, and return the box."""
         text, (x, y) = self.formatter.translate(name), position
         right = x + text_layout.width_of(text, style="italic")
         box = np.array([x, y - text_layout.DESCENT_MM, right, y + text_layout.ASCENT_MM])
@@ -261,7 +261,7 @@ class _Map:
         return box
 
     def draw_land(self, sketch: Sketch, scale: float, shift: float) -> dict[str, Floats]:
-        """Draw the land, and an inset for each far island with a value; return the boxes of insets in mm, by place."""
+        """Draw the land, and an inset for each far island with a value. Return the boxes of insets in mm, by place."""
         looks = {
             "land": Look(hex_of("land"), WHITE, 0.5),
             "other": Look(hex_of("other-land"), WHITE, 0.5),
@@ -281,9 +281,10 @@ class _Map:
         return boxes
 
     def draw_marks(self, sketch: Sketch, scale: float, shift: float) -> list[_Mark]:
-        """Draw a circle for each place with a value above 0, the largest first; return them in the order of ``points``.
+        """Draw a circle for each place with a value above 0, the largest first.
 
-        The share without doubt is a second, smaller circle, unless that is too small or the circle is not highlighted.
+        Returns the circles in the order of ``points``. The share without doubt is a second, smaller circle, unless that
+        is too small or the circle is not highlighted.
         """
         points = [point for point in self.points if point.value > 0]
         largest = max((point.value for point in points), default=1)
@@ -307,7 +308,7 @@ class _Map:
         return marks
 
     def circle_look(self, point: DataPoint, colour: str) -> Look:
-        """Return the look of a circle: pale if not highlighted, otherwise hatched (doubt), open (few) or solid."""
+        """Return the look of a circle: pale (not highlighted), hatched (doubt), open (few) or solid."""
         if point.doubt and colour != hex_of("land"):
             return make_hatched_look(colour)
         if colour == hex_of("land"):  # not highlighted, and to be seen on land
@@ -315,7 +316,7 @@ class _Map:
         return Look(WHITE, colour, 0.7) if point.state == "few" else Look(colour, WHITE, 0.7)
 
     def draw_legend(self, sketch: Sketch, marks: Sequence[_Mark]) -> list[Floats]:
-        """Draw the legend at the lower left; return the boxes that it fills.
+        """Draw the legend at the lower left, and return the boxes that it fills.
 
         It holds the caption, up to two circles of round values and, if the map has any, an open circle (few people) and
         a hatched one (doubt). The circles of round values stand at the left of the texts, or above them if the map has
@@ -341,10 +342,10 @@ class _Map:
         return [*boxes, np.array([edge, 0, right, height])]
 
     def draw_legend_sizes(self, sketch: Sketch, marks: Sequence[_Mark], foot_mm: float) -> list[Floats]:
-        """Draw up to two open circles of round values, one inside the other on one foot; return the box that they fill.
+        """Draw up to two open circles of round values, one inside the other on one foot.
 
-        The list is empty if no circle is drawn. A line leads from the top of each circle to its value; it runs level
-        until it has left the larger circle.
+        Returns a list with the box that they fill, empty if no circle is drawn. A line leads from the top of each
+        circle to its value. It runs level until it has left the larger circle.
         """
         sizes = self.choose_legend_circles(marks)
         if not sizes:
@@ -402,7 +403,7 @@ class _Map:
         sizes = list(zip(widths, heights, strict=True))
 
         def count_faults(some: Floats) -> NDArray[np.int_]:
-            """Count the faults of each box, for a far label also of its line; ``at_sea`` makes land a fault."""
+            """Count the faults of each box, for a far label also of its line. ``at_sea`` makes land a fault."""
             leaders = mark.leader_points(some) if far else np.empty((len(some), 0, 2))
             faults = _count_faults(some, leaders, mark, marks, filled_boxes, (sketch.width_mm, sketch.height_mm))
             if mark.layout.at_sea:
@@ -445,10 +446,7 @@ def _spread_legend_values(circle_top_ys: Sequence[float]) -> list[float]:
 
 
 def _list_line_layouts(place_name: str, value_text: str) -> list[list[tuple[str, str]]]:
-    """List two layouts of a label, the better first, each with a pair (part of the name, value) for each line.
-
-    A name of more than ``MAX_NAME_LINE_LETTERS`` first breaks before its last word, a shorter one stands on one line.
-    """
+    """List two layouts of a label, the better first, each with a pair (part of the name, value) for each line."""
     one_line, two_lines = [(place_name, value_text)], [(place_name, ""), ("", value_text)]
     if len(place_name) <= MAX_NAME_LINE_LETTERS:
         return [one_line, two_lines]
@@ -459,7 +457,7 @@ def _list_line_layouts(place_name: str, value_text: str) -> list[list[tuple[str,
 def _write_label_lines(
     sketch: Sketch, layout_lines: Sequence[tuple[str, str]], label_box: Floats, mark: _Mark
 ) -> list[Floats]:
-    """Write the lines of a label into its box, on the side of the circle; return the box of each line."""
+    """Write the lines of a label into its box, on the side of the circle, and return the box of each line."""
     left, _, right, top = map(float, label_box)
     boxes: list[Floats] = []
     for number, (name, value) in enumerate(layout_lines):
@@ -515,9 +513,9 @@ def _label_line_mm(name: str, value: str) -> float:
 
 @cache
 def _label_choices(sides: int, layouts: int, is_far: bool) -> Floats:
-    """Return positions to try for a label with so many sides and line layouts, the best first, shape (positions, 4).
+    """Return positions to try for a label, the best first, shape (positions, 4).
 
-    Columns: index of the side, index of the line layout, mm from the circle (far: 3 and more), mm along it.
+    Columns: index of the side, index of the line layout, mm from the circle (far: 3 and more), mm along the circle.
     """
     away, along = (range(3, 60), range(-40, 41, 4)) if is_far else (range(9), range(-7, 8))
     choices = product(range(sides), range(layouts), away, along)
@@ -535,7 +533,7 @@ def _count_faults(
     """Count the faults of each box for the label of a mark, and of the line to it.
 
     ``boxes`` are left, bottom, right and top in mm, shape (n, 4). ``lines`` are the points of each line, shape (n,
-    points, 2); without points if labels need no line. Each filled box or circle (also the mark's own) that a box covers
+    points, 2), without points if labels need no line. Each filled box or circle (also the mark's own) that a box covers
     counts ``COVERING_FAULT_WEIGHT``, and so does a box outside the frame. Each filled box or circle that the line
     crosses counts 1. Without lines, each nearer circle to which the label could seem to belong counts 1.
     """

@@ -60,11 +60,11 @@ def dots(
     highlight: str | Sequence[str] = (),
     width_mm: float = text_layout.COLUMNS_6_WIDTH_MM,
 ) -> Axes:
-    """Draw a row of dots for each category, the largest first, 88 mm wide; a line joins the dots of a row.
+    """Draw a row of dots for each category, the largest first, 88 mm wide. A line joins the dots of a row.
 
-    A table of one dimension has lines from zero. The highest dot of a row has its value; the lowest has it if there is
-    room. Only numbers above 0 have a dot. A row without one is the text of its first group. All other arguments are
-    options of all charts.
+    A table of one dimension has lines from zero. The highest dot of a row has its value. The lowest dot has its value
+    if there is room. Only numbers above 0 have a dot. A row without a dot is the text of its first group. All other
+    arguments are options of all charts.
 
     Args:
         table: Of categories, or of categories × up to six groups.
@@ -120,11 +120,7 @@ def _draw_row(
     formatter: ChartFormatter,
     units_per_mm: float,
 ) -> None:
-    """Draw the dots of a row above 0, the line that joins them, and the values of the highest and the lowest.
-
-    The lowest has no value if it lacks room. A row without a dot is only the text of its first point. A table of one
-    dimension has lines from zero.
-    """
+    """Draw the dots of a row above 0, the line that joins them, and the values of the highest and the lowest."""
     entries = list(zip(row, [*matrix.columns, ""], colours, strict=False))
     valued = [(point, group, colour) for point, group, colour in entries if point.value > 0]
     if not valued:
@@ -171,7 +167,7 @@ def scatter(
         table: A row for each dot, a column for each measure.
         x: The column from left to right, by default the first.
         y: The column from below, by default the first other than ``x``.
-        units: How the numbers of ``x`` and ``y`` are printed; empty: without a unit, not as people.
+        units: The units of ``x`` and ``y`` in print. Empty means no unit, not people.
 
     Raises:
         RequestError: The table lacks a column, or the column holds no numbers.
@@ -204,9 +200,10 @@ def scatter(
 
 
 def _choose_measures(table: pd.DataFrame, x: str, y: str) -> list[str]:
-    """Return the columns ``x`` and ``y`` of a scatter, by default the first column and the first other than ``x``.
+    """Return the columns ``x`` and ``y`` of a scatter, by default the first and the next.
 
-    Raises ``RequestError`` if a column is missing, or ``table`` is no DataFrame with two columns.
+    The default of ``y`` is the first column that is not ``x``. Raises ``RequestError`` if a column is missing, or
+    ``table`` is no DataFrame with two columns.
     """
     if not isinstance(table, pd.DataFrame) or len(table.columns) < 2:
         raise RequestError("a scatter draws a DataFrame with a column for each of two measures")
@@ -219,7 +216,7 @@ def _choose_measures(table: pd.DataFrame, x: str, y: str) -> list[str]:
 
 
 class _Scale(NamedTuple):
-    """An axis of a scatter: where it begins and ends, its ticks, and the text of each."""
+    """An axis of a scatter: its limits, its ticks, and the text of each tick."""
 
     limits: tuple[float, float]
     ticks: list[float]
@@ -227,10 +224,7 @@ class _Scale(NamedTuple):
 
 
 def _choose_scale(values: Sequence[float], formatter: ChartFormatter) -> _Scale:
-    """Return an axis that begins at zero and ends beyond the highest value, with round ticks.
-
-    It begins below the lowest value instead if that is negative, or above half of the highest.
-    """
+    """Return an axis that begins at zero and ends beyond the highest value, with round ticks."""
     low, high = min(values, default=0.0), max(values, default=1.0)
     low = low if low < 0 or low > high / 2 else 0.0
     free = (high - low or abs(high) or 1.0) * VALUE_MARGIN_SHARE
@@ -244,7 +238,7 @@ def _choose_scale(values: Sequence[float], formatter: ChartFormatter) -> _Scale:
 def _prepare_scatter(
     ax: Axes | None, width_mm: float, title: str, x_scale: _Scale, y_scale: _Scale, y_label: str
 ) -> Axes:
-    """Prepare the axes of a scatter with both scales and a grid; no dot on an axis covers its numbers."""
+    """Prepare the axes of a scatter with both scales and a grid. No dot on an axis covers its numbers."""
     pad_pt = text_layout.mm_to_points(AXIS_TEXT_GAP_MM) + DOT_DIAMETER_PT / 2
     widest_mm = max(map(text_layout.width_of, y_scale.texts), default=0.0)
     left_mm = widest_mm + AXIS_TEXT_GAP_MM + pad_pt / text_layout.mm_to_points(1)
@@ -260,7 +254,7 @@ def _prepare_scatter(
 
 
 def _name_measure(column: str, formatter: ChartFormatter) -> str:
-    """Return the name of a measure; its unit follows, but not of plain numbers, people and counts."""
+    """Return the name of a measure, with its unit except for plain numbers, people and counts."""
     name = formatter.name(column)
     return name if formatter.unit in (PLAIN_UNIT, "people", "count") else f"{name} ({formatter.unit_name})"
 

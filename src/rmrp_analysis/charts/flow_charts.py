@@ -19,7 +19,7 @@ from rmrp_analysis.vocabulary.labels import label
 from rmrp_analysis.words import Translator
 
 PASSED_ON = "passed on within the plan"
-"""The giver, or taker, of money that came into the plan before: from donors of another sector or of none."""
+"""The giver, or taker, of money that came into the plan before, from donors of another sector or without a sector."""
 BAND_OPACITY = 0.28  # the opacity of a band (0–1), so that bands below others are seen
 MAX_LABEL_WIDTH_SHARE = 0.36  # the share of the width for the names on either side
 BAR_WIDTH_MM = 1.6  # the width of the bar of a giver or taker
@@ -50,14 +50,14 @@ def flows(
 ) -> Axes:
     """Draw a band for each amount from a donor (left) to an organisation (right), on axes in millimetres.
 
-    The width of a band is proportional to its US$. Each side lists the largest by name, then the rest together, those
-    without a name, and what was passed on. Each has its amount and its share of the total. A long name is replaced by
-    its acronym; without one it has up to three lines, and is cut short if it needs more. Amounts of 0 or below are not
+    The width of a band is proportional to its US$. Each side lists the largest by name, then the rest together, parties
+    without a name, and money passed on. Each has its amount and its share of the total. A long name is replaced by its
+    acronym. Without an acronym it has up to three lines, and is cut if it needs more. Amounts of 0 or below are not
     drawn. All other arguments are options of all charts.
 
     Args:
         table: Of donors × organisations, in US$.
-        shown: How many stand by name on either side; one more in place of "1 other", fewer in a low ``ax``.
+        shown: The number of names on either side, one more in place of "1 other", fewer in a low ``ax``.
 
     >>> import pandas as pd
     >>> pairs = {"UNHCR": [30, 10], "IOM": [0, 60]}
@@ -84,7 +84,7 @@ def _format_amount(usd: float, side: Mapping[str, float], formatter: ChartFormat
 
 
 def _fit_names(side: Iterable[str], room_mm: float, max_lines: int) -> dict[str, str]:
-    """Return each name, by itself, in as few lines as possible without a cut; cut if it needs too many."""
+    """Return each name in as few lines as possible without a cut, or cut if it needs too many, by name."""
 
     def fit_name(name: str) -> str:
         texts = [text_layout.fit_text(name, room_mm, max_lines=lines) for lines in range(1, max_lines + 1)]
@@ -136,9 +136,9 @@ def _draw_side(
     label_x: float,
     align: str,
 ) -> dict[str, float]:
-    """Draw the bars and labels of givers or takers one below the other; return the top of each bar in mm.
+    """Draw the bars and labels of givers or takers one below the other. Return the top of each bar in mm.
 
-    ``side`` has their US$ and ``names`` their fitted names, both by name; ``scale`` is in mm per US$.
+    ``side`` has their US$ and ``names`` their fitted names, both by name. ``scale`` is in mm per US$.
     """
     lengths = {name: max(usd * scale, MIN_BAR_LENGTH_MM) for name, usd in side.items()}
     slots = {name: max(length + BAR_GAP_MM, _label_height_mm(names[name])) for name, length in lengths.items()}
@@ -160,7 +160,7 @@ def _draw_side(
 
 
 def _outline_band(start: tuple[float, float], end: tuple[float, float], thickness: float) -> Path:
-    """Return the outline of a curved band whose upper edge runs from ``start`` to ``end``."""
+    """Return the outline of a curved band with its upper edge from ``start`` to ``end``."""
     middle = (start[0] + end[0]) / 2
     above = [start, (middle, start[1]), (middle, end[1]), end]
     below = [(x, y - thickness) for x, y in reversed(above)]
@@ -172,7 +172,7 @@ def _outline_band(start: tuple[float, float], end: tuple[float, float], thicknes
 class Flows(NamedTuple):
     """The amounts that a chart of flows draws: by pair, by giver and by taker, in US$.
 
-    Names are as printed; givers and takers are in the order of the chart.
+    Names are as printed. Givers and takers are in the order of the chart.
     """
 
     pairs: dict[tuple[str, str], float]
@@ -183,10 +183,10 @@ class Flows(NamedTuple):
 def largest_flows(
     table: Table, *, shown: int = 4, language: str = "en", labels: Mapping[str, str] | None = None
 ) -> Flows:
-    """Return what ``flows`` draws: the largest donors and organisations by name, the rest together.
+    """Return the amounts that ``flows`` draws: the largest donors and organisations by name, the rest together.
 
-    Each side lists the largest first, then the rest, those without a name, and what was passed on. Amounts of 0 or
-    below are left out. Raises ``RequestError`` for a table without two dimensions.
+    Each side lists the largest first, then the rest, parties without a name, and money passed on. Amounts of 0 or below
+    are left out. Raises ``RequestError`` for a table without two dimensions.
 
     >>> import pandas as pd
     >>> largest_flows(pd.DataFrame({"IOM": [9.0, 4, 3, 2, 1, 1]}, index=list("ABCDEF"))).givers
@@ -212,8 +212,8 @@ def _name_parties(
 ) -> dict[Any, str]:
     """Return the printed name of each giver or taker by its key, the largest first.
 
-    All beyond the ``shown`` largest share one name, unless there is only one more. Parties without a name, then what
-    was passed on, come last. ``side_column`` is *giver* or *taker*.
+    All beyond the ``shown`` largest share one name, unless there is only one more. Parties without a name, then money
+    passed on, come last. ``side_column`` is *giver* or *taker*.
     """
     translate, sums = Translator(language), usd_by_party_key
     order = sorted(sums, key=lambda key: (key == PASSED_ON, key == NOT_SPECIFIED, -sums[key], key))
@@ -234,11 +234,11 @@ def _name_parties(
 def _fit_scale(
     sides: Sequence[Mapping[str, float]], slots_mm: Sequence[Mapping[str, float]], height_mm: float
 ) -> float:
-    """Return the scale at which the side that needs most height just fits, in mm per US$; 0 without a side.
+    """Return the scale at which the side that needs most height just fits, in mm per US$, or 0 without a side.
 
     Each end takes the height of its bar or of its label, whichever is larger. When the scale grows, the bars outgrow
-    their labels one after the other, in ``order``. If n bars have outgrown theirs, the height of the side is the sum of
-    n bars and of the other labels. Each n gives a limit for the scale; the smallest limit holds.
+    their labels one after the other, in ``order``. If n bars have outgrown their labels, the height of the side is the
+    sum of n bars and of the other labels. Each n gives a limit for the scale. The smallest limit holds.
     """
     limits = []
     for side, slots in zip(sides, slots_mm, strict=True):

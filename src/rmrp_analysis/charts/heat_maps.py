@@ -32,7 +32,7 @@ MAX_COLUMN_NAME_HEIGHT_MM = 36.0  # the greatest height of names of columns that
 CELL_TEXT_MARGINS_MM = 1.4  # beside a text in its cell, both sides together
 PALEST_SHADE_INDEX = 32  # the shade of the lowest value: its index among 256 from white to the full colour
 MAX_DARK_LUMINANCE = 0.18  # the luminance of a cell (0–1) below which its text is white, for a contrast of at least 4.5
-MIN_SHADE_SCALE_RATIO = 10  # the least ratio of highest to lowest value on the scale; else all are dark
+MIN_SHADE_SCALE_RATIO = 10  # the least ratio of highest to lowest value on the scale, without which all cells are dark
 
 
 @draws_table
@@ -52,9 +52,9 @@ def heatmap(
 ) -> Axes:
     """Draw a cell for each row and column, darker for larger values, up to 180 mm wide.
 
-    The scale of shades is logarithmic. Values stand in the cells where they have room; otherwise the legend says what
-    the shades mean. A zero and a dash for no report stand on white, so that nobody takes them for the shade of a value.
-    The largest rows and columns come first; months stay in order. All other arguments are options of all charts.
+    The scale of shades is logarithmic. Values stand in the cells if they have room. Otherwise the legend explains the
+    shades. A zero and a dash for no report stand on white, so that they are not read as the shade of a value. The
+    largest rows and columns come first. Months stay in order. All other arguments are options of all charts.
 
     Args:
         table: Of rows × columns.
@@ -101,7 +101,7 @@ class _ColumnNames(NamedTuple):
 
 
 class _CellLayout(NamedTuple):
-    """The widths of names and cells, which must be known before there are axes; ``has_texts``: values fit in cells."""
+    """The widths of names and cells, needed before there are axes. If ``has_texts``, values fit in cells."""
 
     row_names: list[str]
     left_mm: float
@@ -132,7 +132,7 @@ def _lay_out_cells(matrix: Matrix, formatter: ChartFormatter, room_mm: float, *,
 
 
 def _explain_dashes(matrix: Matrix, formatter: ChartFormatter) -> dict[str, Artist]:
-    """Return the legend entry for dashes (*no report or not counted*); empty without dashes."""
+    """Return the legend entry for dashes (*no report or not counted*), or nothing without dashes."""
     states = {point.state for row in matrix.rows for point in row}
     meanings = {"no_report": N_("no report"), "not_counted": N_("not counted"), "not_known": N_("not known")}
     words = [formatter.translate(text) for state, text in meanings.items() if state in states]
@@ -170,10 +170,7 @@ def _draw_cells(axes: Axes, matrix: Matrix, layout: _CellLayout, norm: LogNorm, 
 
 
 def _fit_column_names(formatter: ChartFormatter, matrix: Matrix, cell_mm: float) -> _ColumnNames:
-    """Return the names of columns as they fit: in up to three lines uncut, or turned upright and cut.
-
-    Months without a label of the caller are never turned.
-    """
+    """Return the names of columns as they fit: in up to three lines uncut, or turned upright and cut."""
     gap_mm, keys = text_layout.TEXT_GAP_MM, matrix.columns
     if all(map(is_month, keys)) and not {*keys} & {*formatter.labels}:
         short = text_layout.name_months(keys, formatter.language, cell_mm)
@@ -188,5 +185,5 @@ def _fit_column_names(formatter: ChartFormatter, matrix: Matrix, cell_mm: float)
 
 
 def _height_mm(names: Sequence[str]) -> float:
-    """Return the height of the name with most lines, in mm; 0 without names."""
+    """Return the height of the name with most lines, in mm, or 0 without names."""
     return text_layout.TEXT_LINE_HEIGHT_MM * max((1 + name.count("\n") for name in names), default=0)

@@ -54,7 +54,7 @@ _LineStyle: TypeAlias = str | tuple[float, tuple[float, ...]]  # "-", or the das
 
 
 class _Line(NamedTuple):
-    """A line over months: its points in order, its look, and its name (empty: it has none)."""
+    """A line over months: its points in order, its look, and its name (empty without a name)."""
 
     points: Sequence[DataPoint]
     label: str
@@ -130,9 +130,10 @@ def _draw_lines(
     months: Sequence[str] = (),
     width_mm: float = text_layout.COLUMNS_6_WIDTH_MM,
 ) -> Axes:
-    """Draw lines over their months and ``months``, on a scale that reaches ``top`` or more; name each at its end.
+    """Draw lines over their months and ``months``, on a scale up to ``top`` or more, and name each at its end.
 
-    ``axis_label`` None: the unit, and what open points mean. Raises ``RequestError`` for more than six coloured lines.
+    If ``axis_label`` is None, it is the unit, and the meaning of open points. Raises ``RequestError`` for more than six
+    coloured lines.
     """
     order: Order = "value" if count_dimensions(formatter.table) > 1 else "table"
     matrix = formatter.read_matrix(fill_months(formatter.table, months), order)
@@ -172,7 +173,7 @@ def _draw_lines(
 
 
 def _choose_ticks(highest_value: float, formatter: ChartFormatter) -> tuple[list[float], list[str]]:
-    """Return round values from zero to the top of the axis, and their texts; people and counts are whole."""
+    """Return round values from zero to the top of the axis, and their texts. People and counts are whole."""
     locator = MaxNLocator(MAX_VALUE_TICK_STEPS, integer=formatter.unit in WHOLE_NUMBER_UNITS)
     ticks = [tick for tick in locator.tick_values(0, highest_value) if 0 <= tick <= highest_value * AXIS_TOP_RATIO]
     texts = [numbers.format_round(tick, formatter.unit, formatter.language) if tick else "0" for tick in ticks]
@@ -189,7 +190,7 @@ def _draw_level_lines(axes: Axes, grid_values: Sequence[float], target: float | 
 
 
 class _LineEnd(NamedTuple):
-    """What stands at the end of a line: its value, which is the best place for the text, and the text in its colour."""
+    """The end of a line: its value, which is the best place for the text, and the text in its colour."""
 
     value: float
     text: str
@@ -197,7 +198,7 @@ class _LineEnd(NamedTuple):
 
 
 def _draw_line(axes: Axes, line: _Line, month_names: Sequence[str]) -> None:
-    """Draw a line with a dot for each value, open if it is in doubt; a pale line has no dots."""
+    """Draw a line with a dot for each value, open if it is in doubt. A pale line has no dots."""
     is_pale = line.colour == hex_of("land")
     values = [point.value for point in line.points]
     width = PALE_LINE_WIDTH_PT if is_pale else LINE_WIDTH_PT
@@ -223,10 +224,10 @@ def _write_line_ends(axes: Axes, ends: Sequence[_LineEnd], x: float) -> None:
 
 
 def _style_lines(rows: Sequence[Sequence[DataPoint]], formatter: ChartFormatter, *, is_named: bool) -> list[_Line]:
-    """Return the lines that have a value, in order, each with a colour or dashes of its own, and the text at its end.
+    """Return the lines that have a value, in order, each with its own colour or dashes, and its end text.
 
-    The text is the last value, with the name before it if ``is_named``. Lines that are not highlighted are pale and
-    have no text. Raises ``RequestError`` for more than six other lines.
+    The text is the last value, after the name if ``is_named``. Lines that are not highlighted are pale and have no
+    text. Raises ``RequestError`` for more than six other lines.
     """
     colours = [formatter.color or hex_of("people"), hex_of("ink"), hex_of("muted")]
     styles: list[_LineStyle] = ["-", DASHED_LINE_STYLE]
@@ -316,12 +317,12 @@ class _End(NamedTuple):
 
     @property
     def width_mm(self) -> float:
-        """The width of the texts, with the leaders from the lines to them."""
+        """The width of the texts, with the leaders from the lines to the texts."""
         widest = max((text_layout.width_of(text, weight=600) for text in self.texts), default=0.0)
         return widest + LEADER_LENGTH_MM + 2 * LINE_NAME_GAP_MM
 
     def write_on(self, axes: Axes, formatter: ChartFormatter) -> None:
-        """Write each text, and a leader to it, beside the end of its line or as near as the others let it."""
+        """Write each text with its leader beside the end of its line, or as near as the other texts allow."""
         x_min, x_max = axes.get_xlim()
         y_min, y_max = axes.get_ylim()
         wide_mm, high_mm = sheet_axes.size_mm_of(axes)
@@ -340,7 +341,7 @@ class _End(NamedTuple):
 
 
 def _name_ends(matrix: Matrix, max_mm: float) -> list[_End]:
-    """Return both ends of the lines, without rows that have no number there; texts fit into ``max_mm``."""
+    """Return both ends of the lines, without rows that have no number there. Texts fit into ``max_mm``."""
     names = []
     for row in matrix.rows:
         value_mm = max(text_layout.width_of(f" {point.text}", weight=600) for point in row)
@@ -365,7 +366,7 @@ def _scale_between(axes: Axes, ends: Sequence[_End]) -> None:
 
 
 def _write_end_titles(axes: Axes, matrix: Matrix, formatter: ChartFormatter, room_mm: float) -> None:
-    """Write the name of the column above each end; months are as short as their room needs."""
+    """Write the name of the column above each end. Months are as short as their room needs."""
     heads = [formatter.name(key, matrix.column_dimension) for key in matrix.columns]
     if all(map(is_month, matrix.columns)):
         heads = text_layout.name_months(matrix.columns, formatter.language, room_mm)

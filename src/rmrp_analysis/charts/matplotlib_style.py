@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 CYCLE_COLOUR_NAMES = ("people", "ink", "brand-light", "muted", "money", "money-hatch")
-"""The plan's colours that Matplotlib gives to one series after the other: each is visible on white, also as a line, and
-none is the pale colour of what is not highlighted."""
+"""The plan's colours that Matplotlib gives to one series after the other. Each is visible on white, also as a line. The
+pale colour of marks that are not highlighted is not among these."""
 
 
 def hex_of(name: str) -> str:
-    """Return a colour of the plan by its name, as ``#rrggbb``; raise ``KeyError`` for another name."""
+    """Return a colour of the plan by its name, as ``#rrggbb``, or raise ``KeyError`` for another name."""
     return pack.colours()[name].light.lower()
 
 
 def colour_of(unit: str, tint: str = "") -> str:
-    """Return the colour of money for ``usd``, otherwise of people; with ``tint="-tint"`` the pale one of targets."""
+    """Return the colour of money for ``usd``, or of people. ``tint="-tint"`` gives the pale one of targets."""
     return hex_of(f"{'money' if unit == 'usd' else 'people'}{tint}")
 
 
@@ -74,7 +74,7 @@ def use_style() -> None:
 
 @pack.cached_by_pack
 def _style_settings() -> dict[Any, Any]:
-    """Return every setting of Matplotlib but the backend, in the sheet's style; add the fonts to Matplotlib."""
+    """Return every setting of Matplotlib but the backend, in the sheet's style. Add the fonts to Matplotlib."""
     from matplotlib import rcParams, style
 
     add_fonts()
@@ -103,7 +103,7 @@ _UNWANTED_SVG_PATTERN = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _EMPTY_GROUP_PATTERN = re.compile(r'<g id="[^"]*">\s*</g>\n?')  # an SVG group without content
-# Points after M or L are lines; after a curve, more curve
+# Points after M or L are lines. Points after a curve are more curve
 _STRAIGHT_LINES_PATTERN = re.compile(r"[ML] [-\d. \n]+(?:L [-\d. \n]+)+")
 _SVG_ID_START_PATTERN = re.compile(r'(?<= id=")|(?<=href="#)|(?<=url\(#)')  # the start of an SVG id, or of a reference
 
@@ -111,7 +111,7 @@ _SVG_ID_START_PATTERN = re.compile(r'(?<= id=")|(?<=href="#)|(?<=url\(#)')  # th
 def write_svg(figure: "Figure", prefix: str) -> str:
     """Return a figure as an SVG element to embed that does not style the page around it.
 
-    Every id begins with the prefix. Sizes are in mm; numbers have at most two decimals, so that files are small.
+    Every id begins with the prefix. Sizes are in mm. Numbers have at most two decimals, so that files are small.
     """
     file = StringIO()
     with sheet_style():

@@ -68,15 +68,15 @@ def months(
     target: float | None = None,
     width_mm: float | None = None,
 ) -> Axes:
-    """Draw a column for each month, from zero, 88 × 44 mm; for months × categories a row of columns for each category.
+    """Draw a column for each month, from zero, 88 × 44 mm, or a row of columns for each category.
 
-    A column is at least 0.8 mm high; the first of the highest has its text in bold. A reported zero is only its text.
+    A column is at least 0.8 mm high. The first of the highest has its text in bold. A reported zero is only its text.
     An outline stands for a month without a report (also if the table lacks the month) or without counted people.
-    Neighbouring outlines share one text. After the last report it is "not yet reported"; it is "no report" if
+    Neighbouring outlines share one text. After the last report it is "not yet reported", or "no report" if
     ``table.attrs["all_reported"]`` says that every partner has reported for the last month. People assisted in months
     without counted people stand over the outline. The share of a number that is in doubt is hatched (from
-    ``MIN_HATCHED_SHARE`` on), and the axis label says what that means. A text without room over its column is lifted.
-    Large counts are in thousands, and the axis label says so. All other arguments are options of all charts.
+    ``MIN_HATCHED_SHARE`` on), and the axis label explains this. A text without room over its column is lifted. Large
+    counts are in thousands, and the axis label says so. All other arguments are options of all charts.
 
     Rows of columns are 118.7 mm wide. Each has a scale of its own, so that small numbers are visible: compare rows by
     the values in bold. They have no target, no people assisted, no thousands and no "not yet reported".
@@ -113,7 +113,7 @@ def months(
 def _fit_numbers(
     month_points: list[DataPoint], formatter: ChartFormatter
 ) -> tuple[list[DataPoint], str, Callable[[float], str]]:
-    """Return the points with short texts, the unit of these in words, and the function that prints numbers.
+    """Return the points with short texts, the unit of the texts in words, and the function that prints numbers.
 
     Large numbers of people and counts are printed in thousands, and the unit then says so. Months of people after the
     last report say "not yet reported", unless ``table.attrs["all_reported"]`` is true.
@@ -149,11 +149,11 @@ def _name_months(keys: Sequence[str], formatter: ChartFormatter) -> list[str]:
 
 @dataclass(frozen=True)
 class _MonthColumns:
-    """Columns of months with what stands over them, which are sketched in any size.
+    """Columns of months with their texts, which are sketched in any size.
 
-    ``pace`` is the value of the dashed line (0: there is none). ``assisted`` has a text for each month: the people
-    assisted if they are not counted, otherwise "". Small columns stand in a row of several: only the highest number
-    above 0 has its text, and nothing stands below.
+    ``pace`` is the value of the dashed line, or 0 without a line. ``assisted`` has a text for each month: the people
+    assisted if they are not counted, or "". Small columns stand in a row of several: only the highest number above 0
+    has its text, and nothing stands below.
     """
 
     columns: Sequence[DataPoint]
@@ -166,8 +166,8 @@ class _MonthColumns:
     def sketch(self, width_mm: float, height_mm: float) -> Sketch:
         """Return a sketch of columns that are low enough for all texts above them.
 
-        Columns are lowered step by step, to half the height at most; small columns are not. If some texts never have
-        room, the sketch is the one that leaves out fewest.
+        Columns are lowered step by step, to half the height at most. Small columns are not lowered. If some texts never
+        have room, the sketch leaves out as few as possible.
         """
         sketch, left_out = self._sketch_under(PEAK_TEXT_ROOM_MM, width_mm, height_mm)
         head_mm = PEAK_TEXT_ROOM_MM
@@ -180,7 +180,7 @@ class _MonthColumns:
     def _sketch_under(
         self, head_mm: float, width_mm: float, height_mm: float, right_mm: float = 0
     ) -> tuple[Sketch, int]:
-        """Return a sketch of columns with ``head_mm`` free above them, and how many texts have no room in it.
+        """Return a sketch of columns with ``head_mm`` free above, and the number of texts without room.
 
         ``right_mm`` stays free beside the columns, for the value of a pace that has no room above or below its line.
         """
@@ -208,7 +208,7 @@ class _MonthColumns:
         return sketch, left_out
 
     def _draw_axis(self, sketch: Sketch) -> None:
-        """Draw the line at zero and the letters of the months below it; small columns have no letters."""
+        """Draw the line at zero and the letters of the months below. Small columns have no letters."""
         end = sketch.start + sketch.width_mm / sketch.unit_mm[0]
         sketch.add(Line([(sketch.start, 0), (end, 0)], Look(edge=hex_of("ink"), width=0.8)))
         if not self.is_small:
@@ -217,7 +217,7 @@ class _MonthColumns:
             sketch.add(*(letter._replace(x=month, words=text) for month, text in enumerate(letters)))
 
     def _list_texts(self, heights: Sequence[float], outline_height: float, month_mm: float) -> list[Label]:
-        """List the texts over columns, zeros and outlines; first the bold one of the first highest column.
+        """List the texts over columns, zeros and outlines, first the bold text of the first highest column.
 
         Then come people assisted, over outlines without counted people. Among small columns above 0, only the highest
         has its text.
@@ -244,7 +244,7 @@ class _MonthColumns:
         return [bold, *(label for label in labels if label.x != peak)]
 
     def _write_texts(self, sketch: Sketch, texts: Sequence[Label], filled_boxes: list[Box4], pace_mm: float) -> int:
-        """Add each text that has room to the sketch, and its box to ``filled_boxes``; return how many have none.
+        """Add each text with room to the sketch, and its box to ``filled_boxes``. Return how many have no room.
 
         A text across the line of the pace, ``pace_mm`` above the lower edge, has a white background.
         """
@@ -263,8 +263,8 @@ class _MonthColumns:
     def _draw_pace(self, sketch: Sketch, filled_boxes: Sequence[Box4], *, has_room_beside: bool) -> bool:
         """Draw the dashed line of the pace, and its value above or below its end if that has room.
 
-        Without room for the value, the result depends on ``has_room_beside``, the room kept beside the columns: with
-        it the line is drawn without a value, without it nothing is drawn. Returns whether the line was drawn.
+        Without room for the value, the line is drawn without a value if it ``has_room_beside`` the columns. Otherwise
+        nothing is drawn. Returns whether the line was drawn.
         """
         end = sketch.start + sketch.width_mm / sketch.unit_mm[0]
         text = Label(end, self.pace, self.pace_text, hex_of("ink"), "right", background=WHITE)
@@ -283,7 +283,7 @@ def _list_boxes(
 ) -> Iterator[Box]:
     """Yield the boxes of months: a column, with the share without doubt over a hatched one, or an outline.
 
-    A column is for a value above 0, an outline for a month in ``OUTLINED_STATES``; other months have no box. Tips have
+    A column is for a value above 0, an outline for a month in ``OUTLINED_STATES``. Other months have no box. Tips have
     numbers in full, also if texts are in thousands. ``share`` is the width of a column as a share of its month,
     ``per_mm`` is the value of one mm of height.
     """
@@ -309,10 +309,10 @@ def _list_labels(
     label: Label,
     outline_height: float,
 ) -> Iterator[Label]:
-    """Yield the texts over columns, zeros and outlines; neighbours with the same words and no number share one text.
+    """Yield the texts over columns, zeros and outlines.
 
-    A column has its number if its index is in ``numbered_months``. Values below 0 and zeros always have their number.
-    ``label`` is the look of all texts.
+    Neighbours with the same words and no number share one text. A column has its number if its index is in
+    ``numbered_months``. Values below 0 and zeros always have their number. ``label`` is the look of all texts.
     """
     for month, column in enumerate(month_points):
         is_number = column.state == "zero" and column.text[-1:].isdecimal()
@@ -326,7 +326,7 @@ def _list_labels(
 
 
 def _place_text(text: Label, sketch: Sketch, filled_boxes: Sequence[Box4], max_lifts: int) -> list[Label]:
-    """Return the lines of a text at a place where it meets no filled box; an empty list if it has no room.
+    """Return the lines of a text at a place without filled boxes, or an empty list if it has no room.
 
     The text stands on one line, lifted up to ``max_lifts`` times. Without room there, and always at the edge of the
     paper, it stands on two lines.
@@ -351,8 +351,9 @@ def fill_months(table: Table, months: Sequence[str] = ()) -> pd.DataFrame:
     """Return a table as ``tidy`` does, by month, with rows for missing months between the first and the last.
 
     The first and the last month are taken from the table and from ``months`` together. Months (``YYYY-MM``) are the
-    last level of the index; if another level holds them, it becomes the last. ``value`` of an added row is NaN. In a
-    table of two dimensions a missing month gets a row of the first category only. A table without months gets no rows.
+    last level of the index. If another level holds the months, it becomes the last. ``value`` of an added row is NaN.
+    In a table of two dimensions a missing month gets a row of the first category only. A table without months gets no
+    rows.
     """
     rows = tidy(table, dimensions=count_dimensions(table))
     if rows.index.nlevels == 2 and not all(map(is_month, rows.index.unique(1).astype(str))):
@@ -372,7 +373,7 @@ def _draw_strips(
 ) -> Axes:
     """Draw a row of columns for each category, each to its own scale, with the number of its highest column.
 
-    ``axis_label`` None: the unit, and what scale and hatching mean. Returns the axes around the rows.
+    If ``axis_label`` is None, it is the unit, and the meaning of scale and hatching. Returns the axes around the rows.
     """
     count = max(len(matrix.rows), 1)
     room_mm = sheet_axes.size_mm_of(ax)[0] if ax else width_mm

@@ -30,11 +30,11 @@ def draw_panels(
 ) -> Axes:
     """Draw a panel for each category of a dimension of the formatter's table, the largest sum first.
 
-    ``draw`` draws a table of the other dimensions on axes, under a title; ``height_mm`` gives the height of its panel.
-    If categories of the dimension are highlighted, the other panels are pale. ``axis_label`` None: the unit; if a
-    number is in doubt, it is put into ``explained_label``.
-    Returns new axes around the panels (``axes.figure.axes[1:]``) and records what all panels show.
-    Raises ``RequestError`` if the table lacks the dimension or has no other one, or a name to highlight is no panel.
+    ``draw`` draws a table of the other dimensions on axes, under a title. ``height_mm`` gives the height of its panel.
+    If categories of the dimension are highlighted, the other panels are pale. If ``axis_label`` is None, it is the
+    unit, within ``explained_label`` if a number is in doubt. Returns new axes around the panels
+    (``axes.figure.axes[1:]``) and records the content of all panels. Raises ``RequestError`` if the table lacks the
+    dimension or has no other one, or a name to highlight is no panel.
     """
     panels = _split_formatter(formatter, dimension)
     columns = max(1, min(int((width_mm + PANEL_GAP_MM) / (MIN_PANEL_WIDTH_MM + PANEL_GAP_MM)), len(panels)))

@@ -1,4 +1,4 @@
-"""Prepare axes in millimetres with title, label and legend, and record what is drawn on them."""
+"""Prepare axes in millimetres with title, label and legend, and record their content."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -40,7 +40,7 @@ LEGEND_SWATCH_WIDTH_MM = 6.5  # the width of the colour before a name in the leg
 
 @dataclass(frozen=True)
 class Drawing:
-    """What a chart shows, for its alternative text and for drawing it again: each category with its printed value.
+    """The content of a chart, for its alternative text and for a new drawing: each category with its printed value.
 
     Matplotlib's axes hold artists but not the table behind them, so ``_DRAWING_BY_AXES`` keeps a drawing for each axes.
     A sketched chart has a ``form`` (``months``, ``flows``, ``map`` …) and its size, ``size_mm``. Until an analyst
@@ -74,15 +74,15 @@ class Drawing:
         return sketch.svg(prefix)
 
 
-_DRAWING_BY_AXES: WeakKeyDictionary[Axes, Drawing] = WeakKeyDictionary()  # what each axes of this process shows
+_DRAWING_BY_AXES: WeakKeyDictionary[Axes, Drawing] = WeakKeyDictionary()  # the drawing of each axes of this process
 
 
 class SheetFigure(Figure):
-    """A figure outside pyplot, so that none stays open; a notebook shows it, or its axes, as SVG."""
+    """A figure outside pyplot, so that no figure stays open. A notebook shows it, or its axes, as SVG."""
 
     @property
     def drawn_table(self) -> Table | None:
-        """The table of the chart; None if the figure shows no chart of this package."""
+        """The table of the chart, or None if the figure shows no chart of this package."""
         drawing = drawing_of(self)
         return drawing.table if drawing else None
 
@@ -92,7 +92,7 @@ class SheetFigure(Figure):
 
 
 class SheetAxes(Axes):
-    """Axes of a ``SheetFigure``; the axes of a sketch are set up late.
+    """Axes of a ``SheetFigure``. The axes of a sketch are set up late.
 
     Matplotlib takes ten times as long as a sketch, and a report only needs the SVG. So the axes of a sketch are set up
     when one of their attributes is first read.
@@ -106,7 +106,7 @@ class SheetAxes(Axes):
         return axes
 
     def __getattr__(self, name: str) -> Any:
-        """Set the axes up if they still wait for it, and return the attribute; or raise ``AttributeError``."""
+        """Set the axes up if this was not done yet, and return the attribute, or raise ``AttributeError``."""
         make = self.__dict__.pop("_make", None)
         if make is None:
             raise AttributeError(f"these axes have no '{name}'")
@@ -133,12 +133,12 @@ def prepare_axes(
     foot_mm: float = 0,
     lazy_axes: Axes | None = None,
 ) -> Axes:
-    """Set up ``ax``, or new axes of this size, for a chart; return the axes.
+    """Set up ``ax``, or new axes of this size, for a chart, and return the axes.
 
     Title, axis label and legend stand above the axes (and above ``head_mm``), the names of rows in ``left_mm`` beside
-    them; ``foot_mm`` stays free below. The height of what stands above is added to new axes. It is taken from the
+    the axes. ``foot_mm`` stays free below. The height of the texts above is added to new axes. It is taken from the
     rectangle of ``ax``, so that nothing reaches into a neighbouring chart. Row *i* of ``rows``, from the top, has its
-    middle at y = *i* + 0.5. ``legend`` has artists by name. ``vertical``: values run upwards, and the y axis has the
+    middle at y = *i* + 0.5. ``legend`` has artists by name. If ``vertical``, values run upwards, and the y axis has the
     axis label. ``lazy_axes`` are new axes that exist and wait to be set up.
     """
     room_mm = size_mm_of(ax)[0] if ax else width_mm
@@ -177,7 +177,7 @@ def prepare_axes(
 
 
 def _reserve_room(ax: Axes, left_mm: float, head_mm: float, foot_mm: float) -> bool:
-    """Move the edges of axes inwards; return False, without a move, if the figure has a layout engine."""
+    """Move the edges of axes inwards. Return False, without a move, if the figure has a layout engine."""
     if ax.get_figure(root=True).get_layout_engine() is not None:  # type: ignore[union-attr]
         return False
     box, (width_mm, height_mm) = ax.get_position(), size_mm_of(ax.figure)
@@ -203,7 +203,10 @@ def size_mm_of(artist: Axes | FigureBase) -> tuple[float, float]:
 
 
 def annotate(axes: Axes, position: tuple[float, float], text: str, *, dx_mm: float = 0, **look: Any) -> Annotation:
-    """Write a text ``dx_mm`` to the right of a position in the units of the axes; ``look`` are Matplotlib's options."""
+    """Write a text ``dx_mm`` to the right of a position in the units of the axes.
+
+    ``look`` are options of Matplotlib.
+    """
     look = {"color": rcParams["xtick.color"], "annotation_clip": False} | look
     return axes.annotate(text, position, (mm_to_points(dx_mm), 0), textcoords="offset points", **look)
 
@@ -220,11 +223,11 @@ def draw_sketch(
     axis_label: str = "",
     left_out: Sequence[str] = (),
 ) -> Axes:
-    """Draw a sketch on ``ax`` or on axes of its own, record what it shows, and return the axes.
+    """Draw a sketch on ``ax`` or on axes of its own, record its content, and return the axes.
 
-    ``draw`` makes the sketch from a width and a height in mm; texts that overlap are left out, with a warning.
-    ``points`` are what is shown, or pairs of its name and text. Axes of its own are drawn when they are first used.
-    They have the SVG of the sketch until an analyst restyles them.
+    ``draw`` makes the sketch from a width and a height in mm. Texts that overlap are left out, with a warning.
+    ``points`` are the drawn points, or pairs of name and text. Axes of its own are drawn when they are first used. They
+    have the SVG of the sketch until an analyst restyles them.
     """
     folder = pack.folder()  # axes of its own are drawn later, perhaps in another pack
 
@@ -234,7 +237,7 @@ def draw_sketch(
         _DRAWING_BY_AXES[axes] = replace(_DRAWING_BY_AXES[axes], sketch=None)
 
     def draw_axes(lazy_axes: Axes | None = None) -> Axes:
-        """Draw the sketch on ``ax`` or ``lazy_axes``; later changes of the latter then call ``forget_sketch``."""
+        """Draw the sketch on ``ax`` or ``lazy_axes``. Later changes of ``lazy_axes`` call ``forget_sketch``."""
         with pack.use(folder), sheet_style():
             axes = prepare_axes(ax, *size_mm, title=title, axis_label=axis_label, vertical=True, lazy_axes=lazy_axes)
             sketch = draw(*size_mm_of(axes))
@@ -253,13 +256,13 @@ def draw_sketch(
 
 
 def record_drawing(axes: Axes, drawing: Drawing) -> Axes:
-    """Record what the axes show, for ``drawing_of``; return the axes."""
+    """Record the content of the axes for ``drawing_of``, and return the axes."""
     _DRAWING_BY_AXES[axes] = drawing
     return axes
 
 
 def finish_axes(axes: Axes, matrix: Matrix, formatter: ChartFormatter, *, given_axes: Axes | None) -> Axes:
-    """Record what the axes show, and return them.
+    """Record the content of the axes, and return the axes.
 
     If ``given_axes`` is not None, also set the sheet's font and hide texts that overlap others, with a warning.
     """
@@ -283,9 +286,9 @@ def finish_axes(axes: Axes, matrix: Matrix, formatter: ChartFormatter, *, given_
 
 
 def drawing_of(axes: Any) -> Drawing | None:
-    """Return what a chart of this package shows, by its axes, or by its own figure; None for another drawing.
+    """Return the drawing of a chart of this package by its axes or its own figure, or None for other charts.
 
-    A figure that was made elsewhere gives None, even if it has such a chart: give the axes.
+    A figure that was made elsewhere gives None, even if it has such a chart. In that case give the axes.
 
     >>> import pandas as pd
     >>> rmrp.charts.drawing_of(rmrp.charts.bars(pd.Series({"PER": 296_000, "ECU": 318_000}))).parts
@@ -300,12 +303,12 @@ def svg(drawn: Axes | Figure, *, prefix: str = "chart") -> str:
     """Return a figure, or the figure of axes, as an SVG element to embed, the same to the byte every time.
 
     Text stays text and sizes are in mm. Every id begins with ``prefix``, so that several drawings may stand in one
-    page. There is no XML prolog, no metadata, no date. A sketch without title and axis label that nobody restyled is
+    page. There is no XML prolog, no metadata, no date. A sketch without title and axis label that was not restyled is
     written without Matplotlib.
 
     Args:
         drawn: Axes or a Figure.
-        prefix: How every id begins.
+        prefix: The beginning of every id.
 
     >>> import pandas as pd
     >>> axes = rmrp.charts.bars(pd.Series({"PER": 296_000}))

@@ -42,9 +42,9 @@ SVG_ANCHOR_BY_ALIGN = {"left": "start", "center": "middle", "right": "end"}
 
 
 class Look(NamedTuple):
-    """The fill and outline of a mark. Colours are ``#rrggbb``, "" for none; ``width`` is in points.
+    """The fill and outline of a mark. Colours are ``#rrggbb``, or "" for no colour. ``width`` is in points.
 
-    ``dashes`` are lengths of line and gap in widths of the line. ``is_hatched``: lines in the colour of the edge lie
+    ``dashes`` are lengths of line and gap in widths of the line. If ``is_hatched``, lines in the colour of the edge lie
     over the fill.
     """
 
@@ -63,7 +63,7 @@ def make_hatched_look(colour: str) -> Look:
 
 
 class Disc(NamedTuple):
-    """A circle; ``tip`` says what it shows, as ``pictures.tip`` writes it."""
+    """A circle. ``tip`` is its text for the pointer, as ``pictures.tip`` writes it."""
 
     x: float
     y: float
@@ -73,7 +73,7 @@ class Disc(NamedTuple):
 
 
 class Box(NamedTuple):
-    """A rectangle; ``foot`` is its lower edge, ``tip`` as in ``Disc``."""
+    """A rectangle. ``foot`` is its lower edge, ``tip`` as in ``Disc``."""
 
     left: float
     foot: float
@@ -84,7 +84,7 @@ class Box(NamedTuple):
 
 
 class Area(NamedTuple):
-    """The area within an outline. ``is_cached``: the outline is the same in many drawings, and its SVG is cached."""
+    """The area within an outline. If ``is_cached``, the outline is the same in many drawings, and its SVG is cached."""
 
     path: Path
     look: Look
@@ -93,7 +93,7 @@ class Area(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A line through points, an array of shape (n, 2); over areas, or behind them."""
+    """A line through points, an array of shape (n, 2), over areas or behind."""
 
     points: Sequence[Sequence[float]] | Floats
     look: Look
@@ -101,9 +101,9 @@ class Line(NamedTuple):
 
 
 class Label(NamedTuple):
-    """A text on one line; its left end, center or right end (``align``) is at ``x``.
+    """A text on one line with its left end, center or right end (``align``) at ``x``.
 
-    Its base line is ``above_mm`` over ``y``. ``background`` is a colour around the text, "" for none.
+    Its base line is ``above_mm`` over ``y``. ``background`` is a colour around the text, or "".
     """
 
     x: float
@@ -119,7 +119,7 @@ class Label(NamedTuple):
 
 
 Box4: TypeAlias = tuple[float, float, float, float]  # left, foot, right and top in mm of the paper
-Mark: TypeAlias = Disc | Box | Area | Line | Label  # what a sketch is made of
+Mark: TypeAlias = Disc | Box | Area | Line | Label  # the marks of a sketch
 
 
 @dataclass(frozen=True)
@@ -138,11 +138,11 @@ class Sketch:
     marks: list[Mark] = field(default_factory=list)
 
     def add(self, *marks: Mark) -> None:
-        """Add marks, each over those before it."""
+        """Add marks, each over the earlier marks."""
         self.marks.extend(marks)
 
     def label_box_mm(self, label: Label) -> Box4:
-        """Return what a text covers: left, foot, right and top in millimetres of the paper."""
+        """Return the box of a text: left, foot, right and top in millimetres of the paper."""
         x, y = self._paper_mm(label.x, label.y)
         y += label.above_mm
         share = label.size / TEXT_PT
@@ -151,7 +151,7 @@ class Sketch:
         return (left, y - DESCENT_MM * share, left + length, y + ASCENT_MM * share)
 
     def rectangle_box_mm(self, box: Box) -> Box4:
-        """Return what a rectangle covers: left, foot, right and top in millimetres of the paper."""
+        """Return the box of a rectangle: left, foot, right and top in millimetres of the paper."""
         return (*self._paper_mm(box.left, box.foot), *self._paper_mm(box.left + box.width, box.foot + box.height))
 
     def clamp_x(self, label: Label) -> float:
@@ -160,7 +160,7 @@ class Sketch:
         return min(max(label.x, self.start + half), self.start + self.width_mm / self.unit_mm[0] - half)
 
     def leave_out_overlapping(self) -> None:
-        """Remove labels that overlap an earlier one, and warn how many; all other marks stay."""
+        """Remove labels that overlap an earlier one, and warn how many. All other marks stay."""
         marks, boxes = list[Mark](), list[Box4]()
         for mark in self.marks:
             if isinstance(mark, Label):
@@ -176,7 +176,7 @@ class Sketch:
         warn_of_left_out_texts(left_out, (self.width_mm, self.height_mm))
 
     def draw_on(self, axes: Axes) -> None:
-        """Draw each mark as an artist; the axes lose their lines and ticks, and have the units of the sketch."""
+        """Draw each mark as an artist. The axes lose their lines and ticks, and have the units of the sketch."""
         wide, high = self.unit_mm
         right = self.start + self.width_mm / wide
         top = (self.height_mm - self.foot_mm) / high
@@ -207,9 +207,9 @@ class Sketch:
                     axes.add_artist(PathPatch(path, **patch_properties(look, tip)))
 
     def svg(self, prefix: str = "chart") -> str:
-        """Return the drawing as an SVG element to embed; every id begins with ``prefix``.
+        """Return the drawing as an SVG element to embed, with ``prefix`` before every id.
 
-        Lines lie over areas, texts over all; only texts may reach beyond the paper.
+        Lines lie over areas, texts over all marks. Only texts may reach beyond the paper.
         """
         lines = [mark for mark in self.marks if isinstance(mark, Line)]
         texts = [mark for mark in self.marks if isinstance(mark, Label)]
@@ -241,7 +241,7 @@ class Sketch:
         return _points_text(x_mm), _points_text(self.height_mm - y_mm)
 
     def _element(self, mark: Mark) -> str:
-        """Return a mark as an SVG element; before a label with a background stands its rectangle."""
+        """Return a mark as an SVG element. The rectangle of a background stands before its label."""
         match mark:
             case Label():
                 rules = [f"font-style: {mark.style}"] * (mark.style != "normal")
@@ -276,7 +276,7 @@ class Sketch:
 
 
 def _id_attribute(tip: str) -> str:
-    """Return a tip as the id of an SVG element; empty without a tip."""
+    """Return a tip as the id of an SVG element, or an empty text without a tip."""
     return f' id="{escape(tip)}"' if tip else ""
 
 
@@ -316,10 +316,7 @@ def _css_of(look: Look) -> str:
 
 
 def _path_data(path: Path, height_mm: float) -> str:
-    """Return an outline as the ``d`` of an SVG path, in points with one decimal.
-
-    Straight lines are relative to the previous corner and left out if they have no length; curves are absolute.
-    """
+    """Return an outline as the ``d`` of an SVG path, in points with one decimal."""
     points: Floats = np.array(path.vertices, dtype=float)
     tenths = np.rint((points * (1, -1) + (0, height_mm)) * 10 * mm_to_points(1)).astype(int).tolist()
     codes: list[Any] = [Path.MOVETO, *[Path.LINETO] * (len(tenths) - 1)]

@@ -18,7 +18,7 @@ TEXT_LINE_HEIGHT_MM = 3.5
 ASCENT_MM = 2.97  # the height of type of 8.4 pt above its base line
 DESCENT_MM = 0.98  # the depth of type of 8.4 pt below its base line
 MAX_NAMES_WIDTH_SHARE = 0.42  # the share of the width of a chart for the names of rows
-TEXT_GAP_MM = 1.0  # between a text and what it names
+TEXT_GAP_MM = 1.0  # between a text and its mark
 TEXT_EDGE_GAP_MM = 1.2  # between a text and the edge of the chart
 ALLOWED_TEXT_OVERLAP_SHARE = 0.16  # boxes of texts may overlap by this share of the type size before letters do
 
@@ -102,7 +102,7 @@ def name_months(months: Sequence[str], language: str, room_mm: float) -> list[st
 
 
 def spread_apart(positions_mm: Sequence[float], gap_mm: float, top_mm: float) -> list[float]:
-    """Return positions moved apart by at least ``gap_mm``, between 0 and ``top_mm``; they keep their order.
+    """Return positions moved apart by at least ``gap_mm``, between 0 and ``top_mm``, in the same order.
 
     If the room is too small for all, the lowest are below 0.
 
@@ -131,7 +131,7 @@ def fit_row_names(names: Sequence[str], room_mm: float, max_lines: int = 1) -> t
 
 
 def warn_of_left_out_texts(left_out_count: int, size_mm: tuple[float, float]) -> None:
-    """Warn how many texts of a chart had no room in axes of ``size_mm`` and were left out; do nothing for 0."""
+    """Warn how many texts of a chart had no room in axes of ``size_mm`` and were left out, unless it is 0."""
     if left_out_count:
         size = " × ".join(f"{length:.0f}" for length in size_mm)
         subject, predicate = f"{left_out_count} texts of this chart have", "are left out"

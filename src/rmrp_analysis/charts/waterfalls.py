@@ -41,11 +41,11 @@ def waterfall(
     """Draw the steps from a first amount to a total as bars one below the other, 88 mm wide.
 
     All bars have one scale from zero. First amount and total are solid, changes pale. Each label stands above its bar,
-    each amount beside it. An amount that is NaN adds nothing; a change of NaN or 0 is a dash. All other arguments are
+    each amount beside it. An amount that is NaN adds nothing. A change of NaN or 0 is a dash. All other arguments are
     options of all charts.
 
     Args:
-        table: The amount to begin with, then what each step adds or (below 0) takes away.
+        table: The first amount, then the amount that each step adds or (below 0) takes away.
         total: The name of the last bar, the sum of all amounts.
 
     >>> import pandas as pd
@@ -79,7 +79,7 @@ class _Step(NamedTuple):
 
 
 def _sketch_steps(steps: Sequence[_Step], colour: str, width_mm: float, height_mm: float) -> Sketch:
-    """Sketch the steps from the top to the bottom; the first and the last are totals in full colour."""
+    """Sketch the steps from the top to the bottom. The first and the last are totals in full colour."""
     sketch, row_mm = Sketch(width_mm, height_mm), height_mm / len(steps)
     widths = [text_layout.width_of(step.text, weight=600) + AMOUNT_GAP_MM for step in steps]
     amount_mm = max(MIN_AMOUNT_WIDTH_MM, *widths)

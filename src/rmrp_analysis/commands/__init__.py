@@ -1,1 +1,1 @@
-"""Answer the ``rmrp`` command: read what it is asked for, call the rooms below, say what came of it."""
+"""Answer the ``rmrp`` command: read the command line, call the rooms below, report the result."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rmrp_analysis.quality import Review
 
 MAX_CHECKS_SHOWN = 6
-"""How many checks a terminal shows, so that everything fits a screen of 24 lines."""
+"""The checks that a terminal shows, so that everything fits a screen of 24 lines."""
 MAX_LINE_CHARACTERS = 400
 """The most characters of a table's line in a file or a pipe, where each check takes one line."""
 
@@ -67,9 +67,9 @@ def check(
 
 
 def _show_conditions(params: "RunParams", path: Path, plan: "Plan") -> int:
-    """Warn of what a run would refuse or accept, of the plan and of single sheets; return its exit code.
+    """Warn of the conditions that a run would refuse or accept, for plan and sheets. Return its exit code.
 
-    The code is 3 if the plan is refused, 1 if a sheet is, otherwise 0.
+    The code is 3 if the plan is refused, 1 if only a sheet is refused, or 0.
     """
     from rmrp_analysis.publish.run.preparation import explain_refusals
     from rmrp_analysis.quality import LARGE_SHARE_WARNING, conditions, secret_condition, shares_accepted

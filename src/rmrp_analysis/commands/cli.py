@@ -1,8 +1,8 @@
 """Start the ``rmrp`` command: its commands by name, its exit codes.
 
-Exit codes: 0 all well, 1 some reports failed, 2 the request is wrong, 3 input refused or results cannot be written,
-4 nothing new (``rmrp month``), 130 stopped. Each command imports what it needs itself. So a wrong request is answered
-at once, and the plan pack of a parameter file is active before any of its lists is read.
+Exit codes: 0 success, 1 some reports failed, 2 the request is wrong, 3 input refused or results cannot be written, 4
+nothing new (``rmrp month``), 130 stopped. Each command imports its own needs. So a wrong request is answered at once,
+and the plan pack of a parameter file is active before any of its lists is read.
 """
 
 import errno

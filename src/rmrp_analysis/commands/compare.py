@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from rmrp_analysis.publish.records.results import ReportResult
 
 MAX_SHEETS_SHOWN, MAX_REPORTS_SHOWN, MAX_PARTS_SHOWN = 15, 20, 15
-"""How many changed sheets, changed reports and moved categories ``rmrp diff`` shows at most."""
+"""The most changed sheets, changed reports and moved categories that ``rmrp diff`` shows."""
 MAX_DIFFERENCES_SHOWN = 20
-"""How many differences of each part of a run ``rmrp verify`` shows."""
+"""The most differences of each part of a run that ``rmrp verify`` shows."""
 
 Params = Annotated[Path | None, Option(metavar="PARAMS", help="Its parameters.", callback=options.set_pack)]
 """The option of the parameter file of a compared run."""
@@ -45,9 +45,9 @@ def diff(
 
 
 def show_difference(run_difference: "Difference") -> None:
-    """Show what changed between two runs: sheets, the reports behind them, and parts that moved.
+    """Show the changes between two runs: sheets, the reports behind the changes, and parts that moved.
 
-    Each list has at most ``MAX_…_SHOWN`` lines, and says how many more there are.
+    Each list has at most ``MAX_…_SHOWN`` lines, and counts the rest.
     """
     from rmrp_analysis.publish.comparison.difference import DifferenceView
     from rmrp_analysis.words import Translator
@@ -83,10 +83,7 @@ def show_difference(run_difference: "Difference") -> None:
 
 
 def _show_sheets(sheet_rows: Sequence[Mapping[str, Any]]) -> None:
-    """Show the first ``MAX_SHEETS_SHOWN`` of ``DifferenceView.sheets`` as a table, and how many more there are.
-
-    The table has their figures before and after, how much these moved, and why.
-    """
+    """Show the first ``MAX_SHEETS_SHOWN`` of ``DifferenceView.sheets`` as a table, and count the rest."""
     from rmrp_analysis.publish.comparison.difference import HEADING_BY_FIGURE
 
     table = terminal.table(translate("Sheet"), *map(translate, HEADING_BY_FIGURE.values()))
@@ -99,7 +96,7 @@ def _show_sheets(sheet_rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _show_rest(count: int) -> None:
-    """Print how many more lines there are; nothing for 0 or fewer."""
+    """Print how many more lines there are, or nothing for 0 or fewer."""
     if count > 0:
         show("  ... and {count} more; --out FILE.json or .html has all", count=count)
 

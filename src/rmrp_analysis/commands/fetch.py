@@ -1,4 +1,4 @@
-"""Fetch what producers publish into a data folder: ``rmrp fetch``."""
+"""Fetch the published data of producers into a data folder: ``rmrp fetch``."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -24,9 +24,7 @@ fetch = Typer(cls=Group, no_args_is_help=True, help="Fetch a producer's data, wh
 """The command ``rmrp fetch``, with a command for each producer."""
 
 Out = Annotated[Path, Option("--out", metavar="DIR", help="The data folder to write to.", show_default=False)]
-"""The option of the data folder to write to."""
 Pause = Annotated[float, rare(min=0, metavar="SECONDS", help="Between two requests.")]
-"""The option of the seconds between two requests."""
 FormId = Annotated[str, Option(metavar="ID", help="A list, as `sources.yml` calls it.")]
 """The type of options that take the id of a form of ActivityInfo."""
 
@@ -120,10 +118,7 @@ def fetch_activityinfo(
 
 
 def _tell_form(input_name: str, form: "Form", *, with_history: bool) -> None:
-    """Say what was fetched of a form: its records, and what became of those of the last fetch.
-
-    Warns of what was left out: fields about users, and history.
-    """
+    """Print the counts of a fetched form: its records, and the changes since the last fetch."""
     facts = {"input": input_name, "records": len(form.records), "form": form.id, "time": form.fetched}
     tell("{input}: {records} records of the form {form}, as of {time:%Y-%m-%d %H:%M} UTC", **facts)
     if form.last_edit:
@@ -169,7 +164,7 @@ def fetch_hdx(
 
 
 def refetch_inputs(folder: Path) -> list[str]:
-    """Fetch each fetched input of a data folder again, from where it came; return why some were not.
+    """Fetch each fetched input of a data folder again from its source, and return the reasons of failures.
 
     A failure does not stop the others. An input that was not fetched, or has the same bytes, stays as it is.
     """
@@ -188,12 +183,12 @@ def refetch_inputs(folder: Path) -> list[str]:
 
 
 def _find_address(entry: Mapping[str, Any]) -> str:
-    """Return what is fetched at once: the address of all forms of ActivityInfo, otherwise that of the entry."""
+    """Return the address that is fetched at once: one for all forms of ActivityInfo, or the entry's own."""
     return ACTIVITYINFO_ADDRESS if entry.get("form") else str(entry.get("url", ""))
 
 
 def _choose_fetch(address: str, inputs: Mapping[str, Mapping[str, Any]], folder: Path) -> Callable[..., None]:
-    """Return the command that fetches inputs from an address; raise ``RequestError`` if none does."""
+    """Return the command that fetches inputs from an address, or raise ``RequestError``."""
     entry = next(iter(inputs.values()))
     if entry.get("form"):  # without a server that the folder names, since the token goes there
         server = os.environ.get(ACTIVITYINFO_VARIABLE, ACTIVITYINFO_ADDRESS)
@@ -213,7 +208,7 @@ def _choose_fetch(address: str, inputs: Mapping[str, Mapping[str, Any]], folder:
 
 
 def _read_resources(folder: Path) -> list[str]:
-    """Return the ids (or names) of the resources in a folder's listing of HDX; empty without a listing."""
+    """Return the ids (or names) of the resources in a folder's listing of HDX, or an empty list."""
     import json
 
     from rmrp_analysis.fetch.hdx import LISTING_FILE

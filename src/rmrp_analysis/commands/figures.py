@@ -1,4 +1,4 @@
-"""Print what a run consists of without its sheets: ``rmrp figures``, ``rmrp params``."""
+"""Print the figures and the parameters of a run without its sheets: ``rmrp figures``, ``rmrp params``."""
 
 import sys
 from pathlib import Path

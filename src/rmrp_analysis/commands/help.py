@@ -20,7 +20,7 @@ COLOURLESS_STYLE_WORDS = ("bold", "dim")
 
 
 class Translated:
-    """A command with help and usage in the language of messages; the first base of a command's class."""
+    """A command with help and usage in the language of messages. It is the first base of a command's class."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help of the command."""
@@ -40,10 +40,10 @@ class Group(Translated, TyperGroup):
 
 @contextmanager
 def translate_help(command: Any, ctx: Any) -> Iterator[None]:
-    """Make a command, its parameters and its subcommands say their texts in the language of messages.
+    """Translate the texts of a command, its parameters and its subcommands within the block.
 
-    For the ``with`` block it changes their attributes and Typer's constants. Help ends with the command's example. It
-    has no colours, which stand for statuses only, and no type after a flag or an argument, since none is typed there.
+    Until the block ends, their attributes and Typer's constants are changed. Help ends with the command's example. It
+    has no colours, which stand for statuses only, and no type after a flag or an argument.
     """
     inner = getattr(command, "commands", {}).values()
     things = [command, *inner, *command.params, command.get_help_option(ctx)]

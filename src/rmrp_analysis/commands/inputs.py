@@ -31,7 +31,7 @@ INPUTS_OF_SEVERAL_FILES = (ACTIVITIES_INPUT, "planning", FUNDING_INPUT)
 
 @dataclass(frozen=True)
 class InputSheet:
-    """A file and the sheet of it that an input is read from. ``alone``: no other sheet of the file fits that input."""
+    """A file and its sheet that an input is read from. If ``alone``, no other sheet of the file fits that input."""
 
     path: Path
     sheet: str
@@ -48,7 +48,10 @@ class InputSheet:
 
 @dataclass
 class DataFolder:
-    """What a project's data folder gets: entries of ``sources.yml``, copies of files by name, notes for the author."""
+    """The content for a project's data folder.
+
+    It has entries of ``sources.yml``, copies of files by name, and notes for the author.
+    """
 
     entries: dict[str, Any] = field(default_factory=dict)
     copies: dict[Path, str] = field(default_factory=dict)
@@ -59,7 +62,7 @@ class DataFolder:
         self.notes.append(translate(text, **values))
 
     def copy(self, path: Path, used_names: Collection[str] = ()) -> str:
-        """Plan to copy a file; return its name, with a number if ``used_names`` or another copy has the name."""
+        """Plan to copy a file. Return its name, with a number if ``used_names`` or another copy has the name."""
         used_names = {*used_names, *self.copies.values()}
         suffix = path.name[len(path.name) - len(suffix_by_name(path)) :]
         numbered = (f"{path.name.removesuffix(suffix)}-{number}{suffix}" for number in count(2))
@@ -87,7 +90,7 @@ def list_files(places: Iterable[Path]) -> list[Path]:
 
 
 def recognise_inputs(paths: Sequence[Path], note: Callable[..., None]) -> dict[str, list[InputSheet]]:
-    """Return the sheets that hold each input, by the name of the input; call ``note`` for what is not read.
+    """Return the sheets of each input by its name, and call ``note`` for files and sheets that are not read.
 
     If several sheets of a file fit one input, the sheet with most of its columns is read. Several files make one input
     only if it is of ``INPUTS_OF_SEVERAL_FILES``.
@@ -111,7 +114,7 @@ def recognise_inputs(paths: Sequence[Path], note: Callable[..., None]) -> dict[s
 
 
 def _sheets(path: Path) -> list[SheetInput]:
-    """Return which input each sheet of a file holds; a sheet that is no input has an empty name.
+    """Return the input of each sheet of a file, with an empty name for a sheet that is no input.
 
     A file of FTS has no headers and is recognised by its content. Raises ``InputRefused`` if a file cannot be read.
     """
@@ -149,7 +152,7 @@ def name_files(sheets: Sequence[InputSheet], names: Mapping[Path, str]) -> dict[
 
 
 def parse_replaces(text: str, names: Sequence[str]) -> dict[str, list[str]]:
-    """Return which files each file replaces, as ``--replaces`` says it: ``april.xlsx: [march.xlsx]``.
+    """Return the files that each file replaces, from a text of ``--replaces``: ``april.xlsx: [march.xlsx]``.
 
     Raises ``RequestError`` if it is written in another way, or names a file that is not in ``names``.
     """
@@ -164,7 +167,8 @@ def parse_replaces(text: str, names: Sequence[str]) -> dict[str, list[str]]:
 def find_day(paths: Iterable[Path]) -> str:
     """Return the day (YYYY-MM-DD) on which the latest of these files was written.
 
-    The day that a workbook or a .gz itself names counts if it is earlier than that on disk: a copy has a later one.
+    The day that a workbook or a .gz itself names counts if it is earlier than the day on disk, since a copy has a later
+    day.
     """
     days = []
     for path in paths:
@@ -175,7 +179,7 @@ def find_day(paths: Iterable[Path]) -> str:
 
 
 def _day_inside(path: Path) -> str:
-    """Return the day that a file says of itself, or an empty text."""
+    """Return the day that a file itself names, or an empty text."""
     with path.open("rb") as file:
         head = file.read(8)
     if head[:2] == b"\x1f\x8b":

@@ -1,4 +1,4 @@
-"""Do a month's work without a hand, for a timer: ``rmrp month``."""
+"""Do a month's work without a person, for a timer: ``rmrp month``."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from rmrp_analysis.params import RunParams
 
 NOTHING_NEW_EXIT_CODE = 4
-"""The exit code if there is nothing to make."""
 
 
 def month(
@@ -57,9 +56,9 @@ def month(
 
 
 def _fetch_and_move(path: Path, params: "RunParams", *, quarter: bool, out: str) -> Sequence[str]:
-    """Fetch the project's inputs, move it on if its data hold the next month, and return what was not fetched.
+    """Fetch the project's inputs, move it on if its data hold the next month, and return the failures.
 
-    If a file differs from what the last run read, the day of its input moves, and the changes are told.
+    If a file differs from the file that the last run read, the day of its input moves, and the changes are printed.
     """
     from rmrp_analysis.commands.fetch import refetch_inputs
     from rmrp_analysis.commands.next_month import find_next_end, move_project
@@ -75,10 +74,10 @@ def _fetch_and_move(path: Path, params: "RunParams", *, quarter: bool, out: str)
 
 
 def _check_and_run(path: Path, *, out: str, jobs: int | None, quiet: bool, log_format: LogFormat) -> int:
-    """Check the data if the last run read others, then run; return the exit code.
+    """Check the data if the last run read other data, then run. Return the exit code.
 
-    It is the code of the run if the run exits, ``NOTHING_NEW_EXIT_CODE`` if nothing is new, otherwise the code of the
-    check. If the check refuses the inputs, the run is started all the same, and says so, too.
+    It is the code of the run if the run exits, ``NOTHING_NEW_EXIT_CODE`` if nothing is new, or the code of the check.
+    If the check refuses the inputs, the run is still started, and also says so.
     """
     from rmrp_analysis.commands.check import check
     from rmrp_analysis.commands.run import run
@@ -87,7 +86,7 @@ def _check_and_run(path: Path, *, out: str, jobs: int | None, quiet: bool, log_f
     try:
         if not _is_unchanged_since_run(path, options.load_params(path), out):
             check(path, out=path.parent)
-    except InputRefused as problem:  # which the run says, too, to all whom it tells
+    except InputRefused as problem:  # the run says it, too, to everybody who gets its messages
         tell(str(problem))
     except Exit as ended:
         code = ended.exit_code
@@ -99,7 +98,7 @@ def _check_and_run(path: Path, *, out: str, jobs: int | None, quiet: bool, log_f
 
 
 def _is_unchanged_since_run(path: Path, params: "RunParams", out: str) -> bool:
-    """Return whether parameters, inputs and narratives are those of the last run; false without one."""
+    """Return whether parameters, inputs and narratives are unchanged since the last run. False without a run."""
     from rmrp_analysis.publish.records.fingerprint import list_narratives
     from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
     from rmrp_analysis.publish.run.remote import resolve_mirror
@@ -117,7 +116,7 @@ def _is_unchanged_since_run(path: Path, params: "RunParams", out: str) -> bool:
 
 
 def _drop_files(path: Path) -> None:
-    """Remove files that no source names and whose rows an edition keeps, and say so.
+    """Remove files that no source names if an edition keeps their rows, and say so.
 
     Otherwise a daily fetch would fill the disk.
     """

@@ -61,10 +61,10 @@ PROPORTION_INPUTS = {"people_in_need_proportions", "target_proportions"}
 
 @dataclass
 class Contents(DataFolder):
-    """What a new project is about, and what its data folder gets. Inputs may still be ``missing``.
+    """The plan, months and model of a new project, and the content for its data folder.
 
-    ``states_types``: its activities say themselves what their indicators count. ``model``: the intersector model, if
-    the usual one needs lists that the project does not have.
+    Inputs may still be ``missing``. If ``states_types``, its activities state the types of their indicators. ``model``
+    is the intersector model, if the usual one needs lists that the project does not have.
     """
 
     plan: int = 0
@@ -84,7 +84,7 @@ class Contents(DataFolder):
 
 @dataclass(frozen=True)
 class Masthead:
-    """Who publishes the sheets, how to write to them, and the days of this issue and the next. Each may be unknown."""
+    """The publisher of the sheets, the contact, and the days of this issue and the next. Each may be unknown."""
 
     publisher: str = ""
     contact: str = ""
@@ -131,13 +131,14 @@ def new_project(
     replaces: str = "",
     masthead: Masthead = Masthead(),
 ) -> tuple[list[str], list[str]]:
-    """Write a new project to a folder, with copies of files, of those in folders, and of the package's own lists.
+    """Write a new project to a folder, with copies of files and of the package's own lists.
 
-    Returns notes for its author, and the inputs that are still missing, such as activities without ``places``. The
-    project is in the first of the languages, and its sheets in all of them. Without languages it is in Spanish if the
-    headers of the activities are, otherwise in the language of messages. Raises ``RequestError`` if one of its files
-    exists, ``InputRefused`` for files without activities, or if several files hold the same reports and ``replaces``
-    does not say which stands. Nothing is written then.
+    ``places`` are files, or folders of files. Returns notes for the author, and the inputs that are still missing, such
+    as activities without ``places``. The project is in the first of the languages, and its sheets in all of them.
+    Without languages it is in Spanish if the headers of the activities are Spanish, or in the language of messages.
+    Raises ``RequestError`` if one of its files exists. Raises ``InputRefused`` for files without activities, or if
+    several files hold the same reports and ``replaces`` does not say which file stands. In these cases nothing is
+    written.
     """
     terminal.speak(languages[0] if languages else "")
     if places:
@@ -162,7 +163,7 @@ def new_project(
     if not (folder / KEY_FILE).exists():
         write_whole(folder / KEY_FILE, f"{secrets.token_urlsafe(32)}\n")
         (folder / KEY_FILE).chmod(0o600)
-    ignored = folder / ".gitignore"  # the secret by which counts are rounded is not for what Git shares
+    ignored = folder / ".gitignore"  # the secret for the rounding of counts must not be shared by Git
     lines = ignored.read_text(encoding="utf-8").splitlines() if ignored.exists() else []
     if KEY_FILE not in lines:
         write_whole(ignored, "".join(f"{line}\n" for line in (*lines, KEY_FILE)))
@@ -172,10 +173,10 @@ def new_project(
 
 
 def _read_contents(paths: Sequence[Path], plan: int | None, languages: Sequence[str], replaces: str) -> Contents:
-    """Return what the files give a project: its months, its entries and copies, and notes.
+    """Return the contents of a project from its files: months, entries, copies and notes.
 
-    Sets the language of messages: the first of ``languages``, otherwise Spanish if the activities are. Raises
-    ``InputRefused`` if there are no activities, or some twice, ``RequestError`` for a wrong ``replaces``.
+    Sets the language of messages: the first of ``languages``, or Spanish if the activities are Spanish. Raises
+    ``InputRefused`` if there are no activities, or some twice, and ``RequestError`` for a wrong ``replaces``.
     """
     unread: list[tuple[str, dict[str, object]]] = []  # notes that wait until their language is known
     inputs = recognise_inputs(paths, lambda text, **values: unread.append((text, values)))
@@ -219,10 +220,7 @@ def _read_contents(paths: Sequence[Path], plan: int | None, languages: Sequence[
 def _add_files(
     contents: Contents, sheet_lists_by_input: Mapping[str, Sequence[InputSheet]], *, is_one_file: bool
 ) -> None:
-    """Enter the files of each input with their day, and note their sheets.
-
-    A note names the file, too, unless there ``is_one_file``.
-    """
+    """Enter the files of each input with their day, and note their sheets."""
     for name in sorted(sheet_lists_by_input, key=[*TABLE_BY_INPUT, FUNDING_INPUT].index):
         sheets = sheet_lists_by_input[name]
         contents.add_source(name, name_files(sheets, contents.copies), find_day(sheet.path for sheet in sheets))
@@ -234,8 +232,7 @@ def _add_files(
 def _add_lists(contents: Contents) -> None:
     """Add and note the lists of the plan year that the package has and the files do not have.
 
-    Invented lists are left out. A list of indicators that nobody has is entered as missing, unless activities state the
-    types.
+    Invented lists are left out. A missing list of indicators is entered as missing, unless activities state the types.
     """
     bundled = find_shipped_folder(BUNDLED_PLAN)
     sources = load_sources(bundled) if pack.folder() == pack.R4V_FOLDER else None  # it is R4V's

@@ -33,12 +33,12 @@ from rmrp_analysis.sources import EDITIONS_FOLDER, SOURCES_FILE, Sources, replac
 from rmrp_analysis.yaml_text import read_yaml, with_content
 
 MAX_CHANGES_SHOWN = 20
-"""How many lines on changed reports are shown; ``rmrp diff`` has all."""
+"""The lines on changed reports that are shown. ``rmrp diff`` has all lines."""
 
 
 @dataclass
 class Move(DataFolder):
-    """What the data folder of a project gets for its next month, with a note for each change."""
+    """The content for a project's data folder in its next month, with a note for each change."""
 
     params: RunParams = field(kw_only=True)
 
@@ -54,13 +54,13 @@ def read_move(path: Path) -> Move:
 
 
 def move_project(path: Path, month: str = "", places: Sequence[Path] = (), replaces: str = "") -> list[str]:
-    """Move a project to a month, by default the one after its last, with new files; return a line for each change.
+    """Move a project to a month, by default the next one, with new files. Return a line for each change.
 
-    A new file replaces a file if it has all of its reports, or its name; otherwise it is added. If it has only some of
-    them, ``replaces`` must say which file stands (see ``loaders.overlap``). The first lines say what became of the
-    reports of the months so far. A file that is no longer named is removed if its rows are kept (see
+    A new file replaces a file if it has all reports of that file, or its name. Otherwise it is added. If it has only
+    some of these reports, ``replaces`` must say which file stands (see ``loaders.overlap``). The first lines tell the
+    changes of reports in the months so far. A file that is no longer named is removed if its rows are kept (see
     ``loaders.editions``). The period stays if new files have no report of a later month. Raises ``RequestError`` or
-    ``InputRefused`` if something is wrong, and then moves nothing.
+    ``InputRefused`` if something is wrong, and in this case moves nothing.
     """
     move = read_move(path)
     inputs = recognise_inputs(list_files(places), move.note) if places else {}
@@ -86,9 +86,9 @@ def move_project(path: Path, month: str = "", places: Sequence[Path] = (), repla
 
 
 def _copy_new_files(move: Move, sheet_lists_by_input: Mapping[str, list[InputSheet]]) -> None:
-    """Note in ``move.copies`` which new files are to be copied.
+    """Plan in ``move.copies`` the copies of new files.
 
-    A file that lies in the data folder already is not copied: ``sheet_lists_by_input`` gets its path there.
+    A file that is already in the data folder is not copied. ``sheet_lists_by_input`` gets its path in that folder.
     """
     if not sheet_lists_by_input:
         return
@@ -102,7 +102,7 @@ def _copy_new_files(move: Move, sheet_lists_by_input: Mapping[str, list[InputShe
 
 
 def _move_texts(move: Move, path: Path, new_end: str) -> dict[Path, str]:
-    """Return the new texts of ``sources.yml``, parameter file and notebooks, by path; note each moved period.
+    """Return the new texts of ``sources.yml``, parameter file and notebooks, by path. Note each moved period.
 
     A file whose text stays is left out.
     """
@@ -124,11 +124,11 @@ def _move_texts(move: Move, path: Path, new_end: str) -> dict[Path, str]:
 
 
 def _report_changes(move: Move, *, has_new: bool) -> list[str]:
-    """Return up to ``MAX_CHANGES_SHOWN`` lines on whose reports of the months so far are late, corrected or gone.
+    """Return up to ``MAX_CHANGES_SHOWN`` lines on late, corrected or gone reports of the months so far.
 
-    With new files, the tables of the earlier files are first kept as an edition. Without them, those files may have
-    been overwritten, so the tables of the last run are compared. Without any the list is empty. If data cannot be read,
-    one line says so.
+    With new files, the tables of the earlier files are first kept as an edition. Without new files, the earlier files
+    may have been overwritten, so the tables of the last run are compared. If there are no such tables, the list is
+    empty. If data cannot be read, one line says so.
     """
     from rmrp_analysis.loaders import load_plan
     from rmrp_analysis.loaders.editions import keep_edition, read_edition
@@ -162,7 +162,7 @@ def _report_changes(move: Move, *, has_new: bool) -> list[str]:
 
 
 def drop_replaced(move: Move) -> None:
-    """Remove the files of the data folder that no source names and whose rows an edition keeps; note each.
+    """Remove the files of the data folder that no source names if an edition keeps their rows. Note each.
 
     Without an edition nothing is removed.
     """
@@ -185,10 +185,11 @@ def drop_replaced(move: Move) -> None:
 
 
 def _replace_activities(move: Move, new_sheets: Sequence[InputSheet], replaces: str) -> list[str]:
-    """Enter new activities in place of the files that they hold, or beside them; return the names that are gone.
+    """Enter new activities in place of the files that they hold, or beside them. Return the removed names.
 
     Changes the entry of activities, and notes it. Without new sheets nothing changes. Raises ``InputRefused`` if files
-    share reports and neither ``replaces`` nor the entry says which stands, ``RequestError`` for a wrong ``replaces``.
+    share reports and neither ``replaces`` nor the entry says which file stands, and ``RequestError`` for a wrong
+    ``replaces``.
     """
     if not new_sheets:
         return []
@@ -203,7 +204,7 @@ def _replace_activities(move: Move, new_sheets: Sequence[InputSheet], replaces: 
     }
     requested = parse_replaces(replaces, [*tables])
     decided = _keep_decisions(replaces_by_name(entry.get("replaces", {})), tables) | requested
-    # a new file replaces all earlier ones of which the request says nothing, unless it says that it replaces none
+    # a new file replaces all earlier ones that the request does not name, unless it says that it replaces no file
     undecided = [name for name in sheets if name not in chain(requested, *requested.values())]
     defaults = {name: [*requested.get(name, ()), *undecided] for name in added if requested.get(name) != []}
     replacing = find_replacing_files(tables, decided | defaults, REPLACES_OPTION_TEMPLATE)
@@ -229,9 +230,9 @@ def _replace_activities(move: Move, new_sheets: Sequence[InputSheet], replaces: 
 
 
 def _keep_decisions(replaces: Mapping[str, Sequence[str]], names: Collection[str]) -> dict[str, list[str]]:
-    """Return which file replaces which, among the files with these ``names``.
+    """Return the files that each file replaces, among the files with these ``names``.
 
-    A file whose replaced files are all gone is left out. One that replaces none (``[]``) stays.
+    A file is left out if all files that it replaces are gone. A file that replaces no file (``[]``) stays.
     """
     decisions = {name: [file for file in files if file in names] for name, files in replaces.items() if name in names}
     return {name: files for name, files in decisions.items() if files or not replaces[name]}
@@ -243,15 +244,15 @@ def _find_input_sheet(move: Move, entry: Any, name: str) -> InputSheet:
 
 
 def _list_file_names(entry: Any) -> list[str]:
-    """List the names of the file or files of an entry of ``sources.yml``; empty if it names none."""
+    """List the names of the file or files of an entry of ``sources.yml``, if it names any."""
     return [entry["file"]] if "file" in entry else list(entry.get("files", []))
 
 
 def _enter(move: Move, name: str, sheets: Sequence[InputSheet], replaced_names: Sequence[str] | None = None) -> None:
-    """Make an entry name these files only, with the day of the changed ones if it is later; note what changed.
+    """Make an entry name these files only, with the day of changed files if it is later. Note the changes.
 
-    The note says that they replace ``replaced_names`` (None: all that the entry named). Other keys stay. Checksums are
-    computed anew if there were some. Raises ``RequestError`` if the input was fetched.
+    The note says that they replace ``replaced_names`` (None: all files that the entry named). Other keys stay.
+    Checksums are computed anew if the entry had checksums. Raises ``RequestError`` if the input was fetched.
     """
     entry = move.entries.get(name, {"producer": "—"})
     if "fetched" in entry:
@@ -292,10 +293,10 @@ def _is_unchanged(move: Move, path: Path, names: Sequence[str]) -> bool:
 
 
 def find_next_end(path: Path, *, by_quarter: bool = False) -> str:
-    """Return the month that a project can move on to, the last of a quarter if ``by_quarter``; empty without one.
+    """Return the month that a project can move on to, or an empty text.
 
-    It is the first such month after the period. It must be over, and all of its months must be in the reports. Raises
-    as ``move_project`` does.
+    It is the first month after the period, or the last month of a quarter if ``by_quarter``. It must be over, and its
+    month, or all months of its quarter, must be in the reports. Raises as ``move_project`` does.
     """
     params = load_run_params(path)
     entry = read_yaml(params.data / SOURCES_FILE, InputRefused).content[ACTIVITIES_INPUT]
@@ -321,7 +322,7 @@ def _months_reported(params: RunParams, entry: Any, paths: Sequence[Path]) -> li
 
 
 def _end_of_period(move: Move, month: str, *, has_new: bool) -> str:
-    """Return the last month of the new period: ``month``, or the one after the last.
+    """Return the last month of the new period: ``month``, or the month after the old period.
 
     The period stays if new files have no later month. Notes activities of later months. Raises ``RequestError`` for a
     month without activities, and after the plan year.
@@ -352,7 +353,7 @@ def _end_of_period(move: Move, month: str, *, has_new: bool) -> str:
 
 
 def _write(move: Move, texts: dict[Path, str]) -> None:
-    """Copy the files and write the texts; if a step fails, put everything back and raise its error."""
+    """Copy the files and write the texts. If a step fails, put everything back and raise its error."""
     originals = {path: path.read_bytes() for path in texts}
     copies = {path: move.params.data / name for path, name in move.copies.items()}
     try:

@@ -19,7 +19,7 @@ MAX_CELLS_NAMED = 5
 
 
 def copy_notebooks(project: Path) -> tuple[Path, list[str]]:
-    """Copy the notebooks of a project into its folder ``lab``; an existing copy stays.
+    """Copy the notebooks of a project into its folder ``lab``. An existing copy stays.
 
     A folder without notebooks gets copies of the package's, which read the package's plan. Returns the folder, and the
     names of the copies that differ from their notebook. Raises ``RequestError`` if the package's notebooks are missing.
@@ -34,7 +34,7 @@ def copy_notebooks(project: Path) -> tuple[Path, list[str]]:
         text = path.read_text(encoding="utf-8")
         for shipped in () if has_notebooks else SHIPPED_FOLDER_NAMES:
             absolute = json.dumps(find_shipped_folder(shipped).as_posix())  # as Python writes it
-            old, new = (json.dumps(code)[1:-1] for code in (f'"../{shipped}"', absolute))  # in a cell, which is JSON
+            old, new = (json.dumps(code)[1:-1] for code in (f'"../{shipped}"', absolute))  # in a cell, in JSON
             text = text.replace(old, new)
         copy = project / LAB_FOLDER / path.name
         if not copy.exists():
@@ -45,10 +45,10 @@ def copy_notebooks(project: Path) -> tuple[Path, list[str]]:
 
 
 def describe_changed_notebook(path: Path) -> str:
-    """Say in which cells a notebook differs from the package's notebook of that name, or that only their order differs.
+    """Return a sentence on the cells or the order of cells in which a notebook differs from the package's.
 
-    Empty if none differs, and if the package has no such notebook. Outputs, the cell of parameters and the language of
-    texts do not count.
+    The package's notebook has the same name. The text is empty if nothing differs, and if the package has no such
+    notebook. Outputs, the cell of parameters and the language of texts do not count.
     """
     shipped = find_shipped_folder(NOTEBOOKS_FOLDER) / path.name
     if not shipped.is_file() or path.resolve() == shipped.resolve():
@@ -100,7 +100,7 @@ def translate_code(source: str, language: str) -> str:
 
 
 def _read_cells(text: str) -> list[str]:
-    """Return the text of each cell in order, "" for the cell of parameters; an empty list for no notebook."""
+    """Return the text of each cell in order, "" for the cell of parameters, or an empty list for no notebook."""
     try:
         cells: list[dict[str, Any]] = json.loads(text)["cells"]
         return [

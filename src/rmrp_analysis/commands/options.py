@@ -1,4 +1,4 @@
-"""Declare what commands share: an option is one word for one thing in all of them."""
+"""Declare the options that commands share, each with the same word and sense in all commands."""
 
 import re
 import sys
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 rare: Any = partial(Option, rich_help_panel="Options for rare cases")
 """An option that help lists under rare cases."""
 first: Any = partial(Argument, is_eager=True)
-"""An argument that is read before any option, since language and lists follow from it."""
+"""An argument that is read before any option, since language and lists depend on this argument."""
 OPTION_BY_OLDER_WORD = {
     "--only": "--sector",
     "--places": "--place",
@@ -75,7 +75,7 @@ class Command(Translated, TyperCommand):
 
 
 def set_pack(path: Path | None) -> Path | None:
-    """Make the pack of a parameter file the active one of this process; return the path.
+    """Make the pack of a parameter file the active one of this process, and return the path.
 
     Messages are then in the file's first language. None changes nothing. Raises ``RequestError`` for a file of data.
     """
@@ -108,7 +108,7 @@ def set_pack_of_run(folder: Path) -> Path:
 
 
 def _parse_languages(languages: list[str] | None) -> list[str] | None:
-    """Return the codes of these languages, or None (all) without any; raise ``RequestError`` for an unknown one."""
+    """Return the codes of these languages, or None (all languages). Raise ``RequestError`` for an unknown one."""
     from rmrp_analysis.packs import pack
 
     codes = [code for text in languages or () for code in re.split("[,; ]+", text) if code]
@@ -116,14 +116,14 @@ def _parse_languages(languages: list[str] | None) -> list[str] | None:
 
 
 def _parse_sectors(texts: list[str] | None) -> list[str] | None:
-    """Return the names of these sectors, or None (all) without any; raise ``RequestError`` for an unknown one."""
+    """Return the names of these sectors, or None (all sectors). Raise ``RequestError`` for an unknown one."""
     from rmrp_analysis.vocabulary import find_sectors
 
     return [*find_sectors(texts or ())] or None
 
 
 def _parse_places(texts: list[str] | None) -> list[str] | None:
-    """Return the keys of these places, or None (those of the file) without any.
+    """Return the keys of these places, or None for the places of the file.
 
     Raises ``RequestError`` for an unknown one.
     """
@@ -141,7 +141,7 @@ def file_option(*suffixes: str, content: str) -> Any:
     """Return the option ``--out`` of a command that writes one file, in one of these formats."""
 
     def check_format(out: Path | None) -> Path | None:
-        """Return the file; raise ``RequestError`` for a format that is not written."""
+        """Return the file, or raise ``RequestError`` for a format that is not written."""
         if out and out.suffix.lower() not in suffixes:
             formats = ", ".join(suffixes)
             raise RequestError(
@@ -159,25 +159,18 @@ RunFolder = Annotated[Path, first(metavar="RUN", help="The folder of a run.", ca
 Sectors = Annotated[
     list[str] | None, Option("--sector", metavar="SECTOR…", help="Only these sectors.", callback=_parse_sectors)
 ]
-"""The option ``--sector``: names of sectors."""
 Places = Annotated[
     list[str] | None, Option("--place", metavar="PLACE…", help="Other places than in PARAMS.", callback=_parse_places)
 ]
-"""The option ``--place``: keys of places."""
 Organisations = Annotated[list[str] | None, Option("--organisation", metavar="NAME…", help="Their sheets, too.")]
-"""The option ``--organisation``: names of organisations that get sheets of their own."""
 Languages = Annotated[
     list[str] | None, Option("--language", metavar="CODE…", help="Such as en es pt.", callback=_parse_languages)
 ]
-"""The option ``--language``: codes of languages."""
 Months = Annotated[str, Option("--period", metavar="MONTHS", help="Other months: 2021-01/2021-06.")]
-"""The option ``--period``: the first and last month."""
 DataFolder = Annotated[Path | None, Option("--data", metavar="DIR", help="Another data folder.")]
-"""The option ``--data``: another data folder than that of the parameters."""
+"""The option ``--data``: a data folder in place of the folder in the parameters."""
 Audience = Annotated[str, Option("--audience", metavar="WHO", help="public, or internal (exact counts).")]
-"""The option ``--audience``: public or internal."""
 Jobs = Annotated[int | None, rare("--jobs", min=1, metavar="N", help="Reports side by side.")]
-"""The option ``--jobs``: how many reports are made at a time."""
 
 
 def load_params(
@@ -189,9 +182,9 @@ def load_params(
     data: Path | None = None,
     **values: Any,
 ) -> "RunParams":
-    """Return the parameters of a file with what the command chooses; show notes on older words.
+    """Return the parameters of a file with the choices of the command, and show notes on older words.
 
-    Raises ``RequestError`` for a fault in them, and if the data folder is missing.
+    Raises ``RequestError`` for a fault in the parameters, and if the data folder is missing.
     """
     from rmrp_analysis.params import load_run_params, other_words
 

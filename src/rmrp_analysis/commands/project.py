@@ -14,7 +14,7 @@ Files = Annotated[
     list[Path] | None,
     Option("--from", metavar="FILE…", help="Activities (5W), and more; or folders: .xlsx, .csv, .parquet, .json."),
 ]
-"""The option ``--from``: files of producers, or folders of them."""
+"""The option ``--from``: files of producers, or folders of such files."""
 
 Replaces = Annotated[
     str,
@@ -23,7 +23,7 @@ Replaces = Annotated[
         help="Which file's reports stand in place of those of others: 'april.xlsx: [march.xlsx]'; [] where all count.",
     ),
 ]
-"""The option ``--replaces``: which file takes the place of which others, as YAML."""
+"""The option ``--replaces``: the files that each file replaces, as YAML."""
 
 
 def new(
@@ -65,7 +65,7 @@ def new(
 
 
 def _ask(question: str) -> str:
-    """Return what a person answers on the terminal, or an empty text."""
+    """Return the answer of a person on the terminal, or an empty text."""
     return str(typer.prompt(question, default="", show_default=False, err=True)).strip()
 
 

@@ -1,8 +1,8 @@
-"""Find commands by name: those of the core, and those that distributions add by entry points.
+"""Find commands by name: core commands, and commands that distributions add by entry points.
 
 An entry point of the group ``rmrp.commands`` has the name of the command. Its value is a function, or a Typer app with
-several commands. Commands of this package that are not core stand in ``pyproject.toml``, as those of others do. A
-command is imported when it is requested, or when help lists all of them.
+several commands. Commands of this package that are not core also stand in ``pyproject.toml``. A command is imported
+when it is requested, or when help lists all commands.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,6 @@ from rmrp_analysis.errors import RequestError
 from rmrp_analysis.extensions import find_extensions
 
 ENTRY_POINT_GROUP = "rmrp.commands"
-"""The group of entry points that name commands."""
 ANY_ARGUMENTS_SETTINGS = {"allow_extra_args": True, "ignore_unknown_options": True}
 """Settings of a command that passes its arguments on, or ignores them."""
 
@@ -42,9 +41,9 @@ COMMAND_EXAMPLES: Mapping[str, str] = {
     "fetch fts": "rmrp fetch fts --plan-id 1021 --out data",
     "fetch hdx": "rmrp fetch hdx rmrp-2021-lists --out data",
 }
-"""An example of each command of this package, in the order of help. The help of a command ends with it."""
+"""An example of each command of this package, in the order of help. The help of a command ends with its example."""
 PACKAGE_COMMAND_NAMES = [name for name in COMMAND_EXAMPLES if " " not in name]
-"""The names of this package's commands, without those inside ``fetch``."""
+"""The names of this package's commands, without the commands inside ``fetch``."""
 
 
 class Commands(Group):
@@ -55,7 +54,7 @@ class Commands(Group):
         return [*dict.fromkeys((*PACKAGE_COMMAND_NAMES, *sorted(find_extensions(ENTRY_POINT_GROUP))))]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002 - Typer gives it
-        """Return a command, imported if it is not core; None if there is none of this name."""
+        """Return a command, imported if it is not core, or None for an unknown name."""
         if cmd_name not in self.commands:
             entry = find_extensions(ENTRY_POINT_GROUP).get(cmd_name)
             if entry or cmd_name in PACKAGE_COMMAND_NAMES:
@@ -75,8 +74,8 @@ class Commands(Group):
 def load_command(name: str, entry: EntryPoint | None) -> Any:
     """Import and return the command of an entry point.
 
-    If it cannot be imported, return a command whose help says why, and which raises ``RequestError`` with the same text
-    when it is called. Other commands work as before.
+    If it cannot be imported, return a command that explains this in its help, and raises ``RequestError`` with the same
+    text when it is called. Other commands work as before.
     """
     if entry is None:
         reason = translate("`rmrp {command}` is not installed; install the package again", command=name)
@@ -104,7 +103,7 @@ def load_command(name: str, entry: EntryPoint | None) -> Any:
 def make_command(name: str, value: Any, **settings: Any) -> Any:
     """Make a command of a function, or a group of commands of a Typer app, with Typer's ``settings``.
 
-    The help of each ends with its example (``COMMAND_EXAMPLES``), unless it has one of its own.
+    The help of each ends with its example (``COMMAND_EXAMPLES``), unless it has its own example.
     """
     app = Typer()
     if isinstance(value, Typer):

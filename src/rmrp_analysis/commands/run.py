@@ -26,11 +26,12 @@ if TYPE_CHECKING:
     from rmrp_analysis.publish.records.results import ReportResult
 
 Engine = Literal["rmrp", "workers", "nbclient"]
-"""What ``--engine`` takes. Earlier versions took ``nbclient``, which now gets an answer (see ``_check_engine``)."""
+"""The values of ``--engine``. Earlier versions accepted ``nbclient``, which now gets an explanation (see
+``_check_engine``)."""
 
 
 def _check_engine(engine: Engine) -> Engine:
-    """Return the engine; raise ``RequestError`` for ``nbclient``, with the commands to use instead."""
+    """Return the engine, or raise ``RequestError`` for ``nbclient``, with the commands to use instead."""
     if engine == "nbclient":
         raise RequestError(
             translate(
@@ -128,10 +129,10 @@ def run(
 
 
 def _read_request(path: Path, *, data: Path | None, sectors: Sequence[str] | None, **values: str) -> "RunParams":
-    """Return the parameters as the command changes them, with all their sectors; read no data.
+    """Return the parameters with the changes of the command and all sectors. Read no data.
 
-    Raises ``RequestError`` for a fault in them and for a sector that the run does not have, ``InputRefused`` for data
-    at an address.
+    Raises ``RequestError`` for a fault in the parameters and for a sector that the run does not have, and
+    ``InputRefused`` for data at an address.
     """
     if data and is_address(str(data)):
         address = str(data).replace(":/", "://", 1)  # a Path keeps one slash
@@ -153,7 +154,7 @@ def _has_news(reports: Sequence["ReportResult"], statuses: Mapping[str, str]) ->
 
 @contextmanager
 def tell_problems(params: "RunParams") -> Iterator[None]:
-    """If the block raises, call the steps after a run, which tell that nothing was published and why; raise again."""
+    """If the block raises, call the steps after a run, which send the reason, and raise again."""
     try:
         yield
     except Exception as problem:
@@ -167,7 +168,7 @@ def tell_problems(params: "RunParams") -> Iterator[None]:
 
 
 def _show_not_done(lines: Iterable[str]) -> None:
-    """Warn of what the steps after a run could not do."""
+    """Warn of the failures of steps after a run."""
     for line in lines:
         alert("after the run: {line}", line=line)
 
@@ -195,9 +196,9 @@ def _show_stopped(ended_reports: "list[ReportResult]") -> None:
 
 
 def _read_comparison(compare_with: Path | None, fail_over: str) -> "tuple[PublishedRun | None, float | None]":
-    """Return the run to compare with and the share by which figures may move; each is None if not requested.
+    """Return the run to compare with and the share by which figures may move, or None if not requested.
 
-    Raises ``RequestError`` for a share that is no percentage, a share without a run, or a folder without one.
+    Raises ``RequestError`` for a share that is no percentage, a share without a run, or a folder without a run.
     """
     percent = re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", fail_over)
     if fail_over and not percent:
@@ -215,9 +216,9 @@ def _read_comparison(compare_with: Path | None, fail_over: str) -> "tuple[Publis
 
 
 def _report_large_changes(limit: float | None, earlier_run: "PublishedRun", folder: Path, params: Path) -> bool:
-    """Show what changed since another run, and return whether a figure of a sheet moved by more than the limit.
+    """Show the changes since another run, and return whether a figure moved by more than the limit.
 
-    Warns of each such figure. Without a limit there is none.
+    Warns of each such figure of a sheet. Without a limit there is no such figure.
     """
     from rmrp_analysis.publish.comparison.difference import compare_runs
     from rmrp_analysis.publish.comparison.published import read_run

@@ -1,6 +1,6 @@
-"""Read, count and make the sheets of a run, and say so as it passes, for ``rmrp run``.
+"""Read, count and make the sheets of a run, with messages on the progress, for ``rmrp run``.
 
-The libraries that read tables are loaded with this module, those that draw only if a sheet is made.
+The libraries that read tables are loaded with this module. Drawing libraries are loaded only if a sheet is made.
 """
 
 from collections.abc import Iterator, Mapping
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Target:
-    """Where a run's folder is made (``room``), how many earlier editions stay (``keep``), and where it is published.
+    """The place of a run's folder (``room``), the editions that stay (``keep``), and the place of publication.
 
-    ``statuses`` are those of the reports of the previous run, by their ids.
+    ``statuses`` are the statuses of the reports of the previous run, by report id.
     """
 
     room: Path
@@ -44,7 +44,7 @@ class Target:
 
 @contextmanager
 def open_target(out: str, params: RunParams, keep: int) -> Iterator[Target]:
-    """Yield where the run's folder is made; ``out`` is a folder or an address.
+    """Yield the place where the run's folder is made. ``out`` is a folder or an address.
 
     Raises ``RequestError`` if the place is not free for a run with this audience (see ``check_folder``).
     """
@@ -59,9 +59,9 @@ def open_target(out: str, params: RunParams, keep: int) -> Iterator[Target]:
 
 
 def prepare(path: Path, params: RunParams, requested: Mapping[str, Any]) -> Run:
-    """Return a run with its data counted; say what was read, left out, lost, accepted or not read.
+    """Return a run with its data counted, with messages on read, omitted, lost, accepted or unread data.
 
-    Warns of a notebook that is not the package's, too.
+    Also warns of a notebook that differs from the package's.
     """
     from rmrp_analysis.publish.run.review import find_unread_narratives
     from rmrp_analysis.quality import LARGE_SHARE_WARNING, shares_accepted
@@ -122,7 +122,7 @@ def show_dry_run(run: Run, folder: Path) -> None:
 
 
 def choose_way(engine: str, cluster: str) -> "AbstractContextManager[Runner]":
-    """Return a context with what runs the sheets: processes of this computer, or a cluster."""
+    """Return a context with the runner of the sheets: processes of this computer, or a cluster."""
     from rmrp_analysis.publish.engine.cluster import open_cluster
     from rmrp_analysis.publish.engine.runners import choose_runner
 
@@ -143,8 +143,8 @@ def make(
 ) -> None:
     """Make the sheets of a run and show each as it ends.
 
-    Fills ``ended_reports``, and adds what moved to ``accounts``. A report may take these ``seconds``, and MiB of
-    ``memory``.
+    Fills ``ended_reports``, and adds the account of changes to ``accounts``. A report may take these ``seconds``, and
+    MiB of ``memory``.
     """
     from rmrp_analysis.publish.engine.workers import Limits
     from rmrp_analysis.publish.run import batch

@@ -1,4 +1,4 @@
-"""Say how a run ended: its sheets by their status and cause, what moved, how long it took, and where to look."""
+"""Say how a run ended: its sheets by status and cause, the changes, the time it took, and where to look."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ from rmrp_analysis.vocabulary.labels import sheet_name
 from rmrp_analysis.words import N_
 
 MAX_NEWS_LINES = 12
-"""How many lines of news a run ends with. The feed and ``rmrp diff`` have all."""
+"""The lines of news at the end of a run. The feed and ``rmrp diff`` have all lines."""
 NO_SHEET_REASON_BY_STATUS = {
     "empty": N_("nothing reported, designated or planned"),
     "nobody": N_("a line of the index: nobody or few people reached, no target and no funding"),
@@ -42,7 +42,7 @@ COUNT_HEADING_BY_STATUS = {
 }
 """The heading of the number of sheets of each status, in the order of the summary."""
 ALWAYS_COUNTED_STATUSES = ("ok", "to_mend", "failed")
-"""Statuses whose number of sheets is shown even if it is 0."""
+"""Statuses with a number of sheets that is shown even if it is 0."""
 
 
 def status_of(report: ReportResult | ReportRecord) -> str:
@@ -57,7 +57,7 @@ def status_of(report: ReportResult | ReportRecord) -> str:
 
 
 def show_causes(reports: Sequence[ReportResult]) -> None:
-    """Say each cause once with its sheets in any language; the worst causes come last."""
+    """Say each cause once with its sheets in any language. The worst causes come last."""
     names = {report.id: _name_sheet(report.params) for report in reports}
     reasons = (
         (translate(NO_SHEET_REASON_BY_STATUS[report.status]), names[report.id])
@@ -103,7 +103,7 @@ def show_summary(
     *,
     seconds: float,
 ) -> None:
-    """Say how many sheets have each status, what moved, how long the run took, and where the rows to correct are.
+    """Print the number of sheets by status, the changes, the time, and the place of rows to correct.
 
     News are ``MAX_NEWS_LINES`` at most, and only of a run that made sheets now. Warns if an internal run has no page on
     its data.

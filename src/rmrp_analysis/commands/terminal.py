@@ -1,4 +1,4 @@
-"""Show results on standard output; messages, in the language of the project, on standard error."""
+"""Show results on standard output, and messages, in the language of the project, on standard error."""
 
 import codecs
 import io
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from rmrp_analysis.publish.records.results import ReportResult
 
 MAX_SHEETS_NAMED = 12
-"""How many sheets of one status and cause a message names. The index and ``run.json`` have all."""
+"""The sheets of one status and cause that a message names. The index and ``run.json`` have all sheets."""
 STATUS_WORDS: Mapping[str, str] = {
     "ok": N_("made"),
     "in_doubt": N_("read with care"),
@@ -86,7 +86,10 @@ results = Terminal(soft_wrap=True, highlight=False, markup=False)
 
 
 def print_in_any_encoding() -> None:
-    """Make both outputs print the nearest text for what their encoding lacks, as a pipe on Windows often does."""
+    """Make both outputs print the nearest text for characters that their encoding lacks.
+
+    A pipe on Windows often lacks characters.
+    """
     codecs.register_error("nearest", _nearest)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -94,7 +97,7 @@ def print_in_any_encoding() -> None:
 
 
 def _nearest(problem: UnicodeError) -> tuple[str, int]:
-    """Return ASCII text for a character that cannot be encoded, and the next position; raise any other error again."""
+    """Return ASCII text for a character that cannot be encoded, and the next position. Raise other errors."""
     if not isinstance(problem, UnicodeEncodeError):
         raise problem
     character = problem.object[problem.start]
@@ -106,13 +109,13 @@ def _nearest(problem: UnicodeError) -> tuple[str, int]:
 def speak(language: str = "") -> None:
     """Set the language of messages: the given one, or the user's.
 
-    Messages are in English if there is no catalogue for it.
+    Messages are in English if the language has no catalogue.
     """
     spoken.set_language((language or _language_of_system())[:2].lower())
 
 
 def _language_of_system() -> str:
-    """Return the user's language, such as ``es_PE.UTF-8``, from environment, Windows or locale; empty if unknown."""
+    """Return the user's language, such as ``es_PE.UTF-8``, from environment, Windows or locale, or ""."""
     if language := next(filter(None, map(os.environ.get, LANGUAGE_VARIABLES)), ""):
         return language
     if sys.platform == "win32":
@@ -144,7 +147,7 @@ def translate(text: str, /, **values: object) -> str:
 
 
 def _sentences(text: str) -> str:
-    """Return a text with its English sentences translated; names and lines without a space stay."""
+    """Return a text with its English sentences translated. Names and lines without a space stay."""
     say = sentences(log.language, _name_to_choose, format_number)
     return "\n".join(say(line) if " " in line.strip() else line for line in text.split("\n"))
 
@@ -162,7 +165,7 @@ def format_number(number: float) -> str:
     """Write a number as the language of messages does, rounded to a whole one."""
     if number < 1000:
         return f"{number:.0f}"
-    from rmrp_analysis.numbers import count  # it takes a tenth of a second, which most commands need not wait for
+    from rmrp_analysis.numbers import count  # it takes a tenth of a second, and most commands do not need it
 
     return count(number, log.language)
 
@@ -195,7 +198,7 @@ def show(text: str, /, **values: object) -> None:
 
 
 def tell(text: str, /, **values: object) -> None:
-    """Write a translated message on what goes well, unless the log is quiet.
+    """Write a translated message on the normal course, unless the log is quiet.
 
     With a value ``status`` the line begins with the word for that status, in its colour on a terminal. A log of JSON
     objects has all values, too.
@@ -308,7 +311,7 @@ def progress(reports: int, ended_reports: list["ReportResult"]) -> Iterator[Call
     columns = (bar_column, MofNCompleteColumn(), TimeElapsedColumn(), last_report)
     has_bar = reports > 0 and messages.is_terminal and not log.quiet and log.format == "text"
     bar = Progress(*columns, console=messages, disable=not has_bar, auto_refresh=False, expand=True)
-    with bar:  # without a thread, which a fork would not have
+    with bar:  # without a thread, since a fork would not have the thread
         task = bar.add_task("", total=reports)
 
         def show_ended(report: "ReportResult") -> None:

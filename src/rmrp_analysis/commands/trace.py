@@ -47,14 +47,14 @@ COLUMN_HEADINGS: Mapping[str, str] = {
 CONTRIBUTION_HEADING_BY_UNIT: Mapping[str, str] = {"people": N_("People"), "usd": "US$"}
 """The heading of the column of contributions, by unit."""
 AMOUNT_COLUMNS = ("new_beneficiaries", "value", "amount_usd")
-"""The columns of the number that a row has in its file. What the row contributes may be another number."""
+"""The columns of the number that a row has in its file. Its contribution may be another number."""
 LABELLED_COLUMNS = ("part", "sector", "country", "scope", "donor", "implementing_partner", "population_group")
-"""Columns of keys whose labels are shown, in the language of messages."""
+"""Columns of keys that are shown by their labels, in the language of messages."""
 ORGANISATION_COLUMNS = ("appealing_organisation", "organisation")
 """Columns that show the short names of organisations."""
 RIGHT_ALIGNED_COLUMNS = ("line", "contribution", "amount")
 UNBROKEN_COLUMNS = (*RIGHT_ALIGNED_COLUMNS, "month")
-"""Columns whose words are never broken."""
+"""Columns in which no word is broken."""
 COLUMN_GAP_AND_WORD_WIDTHS = ((2, 14), (2, 13), (2, 12), (1, 14), (1, 13), (1, 12), (1, 10), (1, 8), (1, 6), (1, 3))
 """Blanks between columns, and letters of the longest unbroken word. The first pair that fits the terminal counts."""
 DECIMALS_OF_PERCENT = 4
@@ -98,7 +98,7 @@ def trace(
 
 
 def show_rows(rows: "pd.DataFrame", report: "ReportParams", figure: str) -> None:
-    """Print a trace (columns of ``figures.trace``): what all rows share, then the rows of each figure in it."""
+    """Print a trace (columns of ``figures.trace``): the shared facts, then the rows of each figure."""
     from rmrp_analysis import numbers
     from rmrp_analysis.figures import BREAKDOWNS, FIGURES
     from rmrp_analysis.vocabulary import REGION, labels, short_name
@@ -124,7 +124,7 @@ def show_rows(rows: "pd.DataFrame", report: "ReportParams", figure: str) -> None
 
 
 def _show_table(rows: "pd.DataFrame", figure: str, printed_facts: Collection[str]) -> None:
-    """Print the rows of one figure, largest contribution first, below what they share and was not printed yet.
+    """Print the rows of one figure, largest contribution first, below the shared facts not yet printed.
 
     ``figure`` is the traced one. A terminal shows ``MAX_ROWS_SHOWN`` rows, and says that there are more.
     """
@@ -133,7 +133,7 @@ def _show_table(rows: "pd.DataFrame", figure: str, printed_facts: Collection[str
     unit = figure_definition(figure).unit
     rows = rows.assign(amount=rows.filter(items=AMOUNT_COLUMNS).bfill(axis="columns").iloc[:, 0])
     rows = rows.sort_values(["contribution", "amount"], key=abs, ascending=False, kind="stable")
-    if unit == "share" and not rows["contribution"].any():  # these are rows of what the share is of
+    if unit == "share" and not rows["contribution"].any():  # these are rows of the total of the share
         rows = rows.drop(columns="contribution")
     elif unit == "count" or rows["amount"].equals(rows["contribution"]):
         rows = rows.drop(columns="amount")
@@ -205,10 +205,10 @@ def _show_text(text: str) -> None:
 
 
 def _describe_rows(rows: "pd.DataFrame", figure: str) -> "pd.DataFrame":
-    """Return rows in words, in the columns of ``COLUMN_HEADINGS`` but the numbers; what a row does not say is "".
+    """Return rows in words, in the columns of ``COLUMN_HEADINGS`` but the numbers. Missing content is "".
 
-    Of two columns that say the same, one stays: the place (``admin1``) names its country, and the ``part`` of a
-    breakdown is left out if the columns that it follows from are there.
+    Of two columns that say the same, one stays. The place (``admin1``) names its country. The ``part`` of a breakdown
+    is left out if its dimensions have columns.
     """
     from rmrp_analysis.figures import BREAKDOWNS
     from rmrp_analysis.vocabulary import ALL, REGION, labels, short_name
@@ -247,7 +247,7 @@ def _describe_rows(rows: "pd.DataFrame", figure: str) -> "pd.DataFrame":
 def _describe_indicators(rows: "pd.DataFrame") -> dict[str, str]:
     """Return each indicator's text by its code, in order of codes, after its sector if there are several.
 
-    Columns of ``rows``: ``indicator_code`` (rows without one are left out), ``indicator``, ``sector``.
+    Columns of ``rows``: ``indicator_code`` (rows without a code are left out), ``indicator``, ``sector``.
     """
     from rmrp_analysis.vocabulary import labels
     from rmrp_analysis.words import Translator
@@ -263,7 +263,7 @@ def _describe_indicators(rows: "pd.DataFrame") -> dict[str, str]:
 def _format_numbers(rows: "pd.DataFrame", unit: str) -> dict[str, list[str]]:
     """Return the numbers of ``contribution`` and ``amount`` in full, by column, if ``rows`` has them.
 
-    They have no decimals if all are whole, otherwise two. Contributions to a share are percent with four decimals.
+    They have no decimals if all are whole, or two decimals. Contributions to a share are percent with four decimals.
     """
     from rmrp_analysis.numbers import format_value
 

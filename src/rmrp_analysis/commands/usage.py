@@ -1,4 +1,4 @@
-"""Say in one sentence what is wrong with a command line, and what to write."""
+"""Explain in one sentence the fault of a command line, and the right way to write it."""
 
 import errno
 import re
@@ -25,11 +25,11 @@ REASON_BY_ERRNO: Mapping[int, str] = {
     errno.EROFS: N_("nothing can be written there; name another folder"),
     errno.ENOSPC: N_("the disk is full; make room, or name another folder"),
 }
-"""What a person can do about an operating system's error, by its number."""
+"""The advice on an operating system's error, by its number."""
 
 
 def explain_usage(problem: Any) -> str:
-    """Return a sentence on what is wrong with a command line. Typer's ``UsageError`` says it in English only."""
+    """Return a sentence on the fault of a command line. Typer's ``UsageError`` says it in English only."""
     context = problem.ctx
     command = context.command_path if context else "rmrp"
     option = getattr(problem, "option_name", "")
@@ -64,7 +64,7 @@ def explain_usage(problem: Any) -> str:
 
 
 USAGE_EXAMPLE_BY_PARAMETER = {"PARAMS": "params.yml", "RUN": "reports/2021-05", "--out": "--out DIR"}
-"""An example of what to write for a missing argument or option, by its name."""
+"""An example of a missing argument or option, by its name."""
 
 
 def _name(param: Any) -> str:
@@ -85,6 +85,6 @@ def _explain_refused_value(problem: Any, command: str) -> str:
 
 
 def explain_os_error(problem: OSError) -> str:
-    """Return what a person can do about an operating system's error, otherwise the system's own words."""
+    """Return the advice on an operating system's error, or the system's own words."""
     reason = REASON_BY_ERRNO.get(problem.errno or 0, "")
     return translate(reason) if reason else str(problem.strerror or problem)

@@ -17,7 +17,7 @@ def __dir__() -> list[str]:
 
 
 def __getattr__(name: str) -> Any:
-    """Return ``QualityPage`` or ``show``, loaded at first use; raise ``AttributeError`` for any other name."""
+    """Return ``QualityPage`` or ``show``, loaded at first use, or raise ``AttributeError``."""
     if name in ("QualityPage", "show"):
         from rmrp_analysis.page import quality_page  # sheets do without the checks that it tells of
 

@@ -32,7 +32,7 @@ def build_account(
 ) -> Block:
     """Build the block with the rules of counting, the sources with their dates, and the small print.
 
-    ``lines`` are further rules by their English names; empty ones are left out. ``drafted`` are paragraphs for the end
+    ``lines`` are further rules by their English names. Empty rules are left out. ``drafted`` are paragraphs for the end
     of the sources. The note on money stands below the rules, unless the page ``has_note`` next to its money. Without
     ``provenance`` the edition is empty.
     """
@@ -53,10 +53,10 @@ def build_account(
 
 
 def write_region_plan(formatter: SheetFormatter) -> list[prose.Node]:
-    """Write what the plan has for the sector in the region, if it has nothing for the place; otherwise an empty list.
+    """Write the plan's figures for the sector in the region, if it has no figures for the place.
 
-    The list is empty, too, for the region and for an organisation. If the plan has only a requirement for the sheet,
-    and there is no funding to print, it writes this requirement instead.
+    Otherwise, and for the region and for an organisation, the list is empty. If the plan has only a requirement for the
+    sheet, and there is no funding to print, it writes this requirement instead.
     """
     figures, translate = formatter.key_figures, formatter.translate
     sentences = WORDS_BY_KIND["planned in the region"]
@@ -81,7 +81,7 @@ def write_region_plan(formatter: SheetFormatter) -> list[prose.Node]:
 
 
 def format_sources(formatter: SheetFormatter, has_map: bool) -> list[str]:
-    """Write a line on each source whose figures are on the sheet, and with a map a line on its boundaries.
+    """Write a line on each source of figures on the sheet, and with a map a line on its boundaries.
 
     A line has the producer, and the date if no kicker has it.
     """
@@ -103,7 +103,7 @@ def format_sources(formatter: SheetFormatter, has_map: bool) -> list[str]:
 
 
 def format_edition(formatter: SheetFormatter, provenance: Mapping[str, Any] | None) -> str:
-    """Format the edition: the short id of the data, parameters and code of the numbers; empty without provenance."""
+    """Format the edition: the short id of data, parameters and code, or an empty text without provenance."""
     return formatter.translate("Edition {edition}", edition=provenance["edition"]) if provenance else ""
 
 
@@ -155,7 +155,7 @@ def _find_funding_rules(formatter: SheetFormatter) -> Iterator[str]:
     if formatter.organisation:
         yield translate("Money from outside the plan that names this organization as its only recipient.")
     yield translate("Paid and committed, not pledged.")
-    if figures.value("donors") is not None:  # money for several sectors is money of all of them
+    if figures.value("donors") is not None:  # money for several sectors is money of all these sectors
         sentence = N_("Donors and funded organizations: of money for this sector alone.")
         if figures.is_intersector:
             sentence = N_("Donors and funded organizations: of money from outside the plan.")

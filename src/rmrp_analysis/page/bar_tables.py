@@ -1,4 +1,4 @@
-"""Figures by a dimension as rows of bars, against what was planned of each category if that is available."""
+"""Figures by a dimension as rows of bars, next to the planned figure of each category if it is available."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -35,17 +35,17 @@ from rmrp_analysis.words import N_
 CATEGORIES_AT_END = (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL, NO_PARTNER_PART)
 """Categories that stand last and never share a row with others."""
 AGE_GENDER_ORDER = ("women", "men", "girls", "boys", "other_18_and_above", "other_under_18")
-"""Age and gender groups in the order of rows on a sheet; every other category follows them."""
+"""Age and gender groups in the order of rows on a sheet. Every other category follows."""
 
 LOOKS_WITH_FOLDED_ROWS = ("places", "sectors")
-"""Names of looks in which categories with few people share one row, and categories with nobody another."""
+"""Names of looks in which categories with few people share one row, and categories without people another."""
 MAX_NAMES_OF_FOLDED_ROW = 2
 """A row of more categories gives their number in place of their names."""
 
 MIN_ROWS_SET_CLOSE = 8
 """From so many rows on, rows under visible headers are lower and stand closer."""
 LABEL_WIDTH_MM_BY_SPAN: Mapping[int, float] = {12: 88.0, 8: 54.0, 6: 38.0, 4: 24.0}
-"""The printed width of labels by the columns of their block; other blocks have the width for half of the page."""
+"""The printed width of labels by the columns of their block. Other blocks have the width for half of the page."""
 MAX_LETTERS_OF_SHORT_LABEL, LONG_LABELS_WIDTH_MM = 36, 50.0
 """In half of the page, a label with more letters gives all labels this width."""
 MAX_LABELS_MM_BY_MEASURE_COUNT, MAX_FULL_WIDTH_LABELS_MM, MIN_LABELS_MM = {1: 44.0, 2: 44.0}, 64.0, 20.0
@@ -69,13 +69,13 @@ KICKER_BY_ROW_ORDER: Mapping[Order, str] = {
 
 
 class Look(pack.Row):
-    """How rows of bars by a dimension look: a row of ``dimensions.csv``.
+    """The look of rows of bars by a dimension: a row of ``dimensions.csv``.
 
     ``column`` heads the labels, ``other`` and ``others`` name one category and several that share a row. The rows have
     the name ``name`` and, unless the page asks for another, the width ``width``. Rows that are ``headed`` have visible
-    headers, and a share only of what was planned. ``share`` is the header of a column with other shares. ``people``,
-    ``money`` and ``both`` are the kicker by the figures of the rows; an empty one is the label of the breakdown. The
-    row without a dimension is for any other one.
+    headers, and a share only of planned figures. ``share`` is the header of a column with other shares. ``people``,
+    ``money`` and ``both`` are the kicker by the figures of the rows. An empty kicker means the label of the breakdown.
+    The row without a dimension is for any other dimension.
     """
 
     dimension: str
@@ -92,15 +92,15 @@ class Look(pack.Row):
 
 
 LAYOUT_BY_DIMENSION = {row.dimension: row for row in pack.rows("dimensions.csv", Look, within=Path(__file__).parent)}
-"""How rows of bars look by their dimension, or by their figure if it has its own look."""
+"""The look of rows of bars by their dimension, or by their figure if it has its own look."""
 HEADER_BY_FIGURE = {"people_reached": N_("People reached"), "funding_usd": N_("Designated funding")}
-"""The header of a column of bars by its figure; other figures have their label of ``figures.csv``."""
+"""The header of a column of bars by its figure. Other figures have their label in ``figures.csv``."""
 KICKER_BY_TARGET_LINES: Mapping[tuple[bool, bool], str] = {
     (True, True): N_("{measure}; % of target and of requirement (lines)"),
     (True, False): N_("{measure}; % of target (line)"),
     (False, True): N_("{measure}; % of requirement (line)"),
 }
-"""The kicker if lines on the bars mark what was planned: of people, and of money."""
+"""The kicker if lines on the bars mark planned people, and planned money."""
 
 
 @dataclass(frozen=True)
@@ -117,11 +117,11 @@ class Measure:
     planned: Mapping[str, float]
     shares: Mapping[str, FigureValue]
     is_of_assisted: bool = False
-    """Whether the values are shares of the people assisted, whose months must not be added up."""
+    """Whether the values are shares of the people assisted. Their months must not be added up."""
 
     @classmethod
     def from_tables(cls, formatter: SheetFormatter, table: Table, targets: Table | None = None) -> "Measure":
-        """Return the column of bars of a table, with what was planned.
+        """Return the column of bars of a table, with its planned figures.
 
         Both tables have the columns of ``Page.table``. A difference has only the categories above 0. Groups of people
         assisted become shares of their sum, without *not specified* and few people. If the period does not begin in
@@ -137,7 +137,7 @@ class Measure:
         planned = {goal.key: goal.value for goal in goals if goal.value}
         has_shares = figure == "people_reached" and planned
         shares = formatter.breakdown(f"target_coverage_by_{table.index.name}").cells if has_shares else ()
-        if has_shares and not formatter.is_year_to_date:  # the target of a year is no goal for some months of it
+        if has_shares and not formatter.is_year_to_date:  # the target of a year is no goal for some of its months
             planned = {}
         return cls(
             figure,
@@ -149,7 +149,7 @@ class Measure:
 
     @property
     def kind(self) -> str:
-        """The kind of the bars: ``money`` for US dollars, ``wanted`` for planned figures, otherwise ``people``.
+        """The kind of the bars: ``money`` for US dollars, ``wanted`` for planned figures, or ``people``.
 
         A difference, such as people still to reach, counts as planned.
         """
@@ -157,7 +157,7 @@ class Measure:
         return "money" if self.unit == "usd" else "wanted" if is_planned else "people"
 
     def find_value(self, category: str) -> FigureValue:
-        """Return the figure of a category; without one, a value of None and the reason ``no_report``."""
+        """Return the figure of a category, by default a value of None with the reason ``no_report``."""
         return self.values.get(category) or FigureValue(category, None, "no_report")
 
     def add_category(self, name: str, categories: Sequence[str]) -> "Measure":
@@ -183,7 +183,7 @@ def build_bars(
 ) -> Block | None:
     """Return tables of one dimension as rows with bars, or None if there is nothing to show.
 
-    The tables have the columns of ``Page.table``; one without rows has no bars. ``targets`` has a table or None for
+    The tables have the columns of ``Page.table``. A table without rows has no bars. ``targets`` has a table or None for
     each table. Several categories beyond ``max_rows`` share a row. The order ``share`` becomes ``value`` if a sector
     with people lacks its share. An empty ``kicker`` is drafted, an empty ``title`` is not.
     """
@@ -220,10 +220,11 @@ def build_bars(
 
 
 def _has_rows_to_show(formatter: SheetFormatter, table: Table, look: Look, measures: Sequence[Measure]) -> bool:
-    """Return whether measures of one dimension make rows of bars; the first measure is of ``table``.
+    """Return whether measures of one dimension make rows of bars.
 
-    They do not if no value is of a single category, if the first breakdown is not known as a whole, or if its rows
-    have no visible headers and the sheet says why there is no breakdown.
+    The first measure is of ``table``. There are no rows if all values are of ``NATIONAL_LEVEL`` or ``NOT_SPECIFIED``,
+    or if the first breakdown is not known as a whole. Rows without visible headers are left out, too, if the sheet says
+    why there is no breakdown.
     """
     cells = [cell for measure in measures for cell in measure.values.values()]
     categories = {category for measure in measures for category in measure.values}
@@ -235,12 +236,12 @@ def _has_rows_to_show(formatter: SheetFormatter, table: Table, look: Look, measu
 
 
 def find_look(dimension: str) -> Look:
-    """Return how rows of bars by a dimension look; a dimension without its own look has the general one."""
+    """Return the look of rows of bars by a dimension, by default the general look."""
     return LAYOUT_BY_DIMENSION.get(dimension) or LAYOUT_BY_DIMENSION[""].model_copy(update={"dimension": dimension})
 
 
 def name_column(formatter: SheetFormatter, dimension: str) -> str:
-    """Return the header of a dimension; admin1 has the country's own word."""
+    """Return the header of a dimension. Admin1 has the country's own word."""
     if dimension == "admin1":
         return formatter.level_name().capitalize()
     return formatter.translate(find_look(dimension).column)
@@ -250,7 +251,7 @@ def explain_left_out(formatter: SheetFormatter, table: Table) -> str:
     """Return why a sheet leaves out a table, or an empty text if it shows the table.
 
     The table has the columns of ``Page.table``. A sheet leaves out donors if it has no funding or all sectors, people
-    still to reach if they are in doubt, and what an organisation did not report.
+    still to reach if they are in doubt, and breakdowns that an organisation did not report.
     """
     breakdown, figures = str(table.attrs.get(BREAKDOWN_ATTR, "")), formatter.key_figures
     translate = formatter.translate
@@ -267,7 +268,7 @@ def explain_left_out(formatter: SheetFormatter, table: Table) -> str:
 
 
 def rank_age_gender(category: str) -> int:
-    """Return the position of an age and gender group on a sheet; every other category has the last one."""
+    """Return the position of an age and gender group on a sheet. Every other category has the last position."""
     return AGE_GENDER_ORDER.index(category) if category in AGE_GENDER_ORDER else len(AGE_GENDER_ORDER)
 
 
@@ -285,7 +286,7 @@ class _RowBuilder:
 
     @property
     def has_all_shares(self) -> bool:
-        """Whether every sector with people reached has a share of its target; False without such a sector."""
+        """Whether every sector with people reached has a share of its target. False without such a sector."""
         shares = self.formatter.key_figures.comparisons.coverage_by_sector
         reached = {part for part, cell in self.measures[0].values.items() if cell.present}
         return bool(reached) and reached <= {*shares}
@@ -306,7 +307,7 @@ class _RowBuilder:
             return (*descending_sort_key(main)[:3], *amounts, -self.measures[0].planned.get(category, 0), category)
 
         def rank_by_share(category: str) -> tuple[Any, ...]:
-            """Return the key that sorts by rising share of the target; categories without one come last."""
+            """Return the key that sorts by rising share of the target. Categories without a share come last."""
             share, is_without_people = shares.get(category, 0), category in plan_lists().without_people
             return category not in shares, share, is_without_people, rank_by_value(category)
 
@@ -315,28 +316,28 @@ class _RowBuilder:
         return sorted(filter(self.has_row, categories), key=ranks[order])
 
     def has_row(self, category: str) -> bool:
-        """Return whether a category has a row of bars: it has a value, or a reader should see that it has none.
+        """Return whether a category has a row: it has a value, or a reader should see that the value is missing.
 
         Without a value, *not specified*, *regional* and a group that is never in this place have a row only if the plan
-        has a number for them. Every other category has one. On an organisation's sheet, a place or sector has a row
+        has a number for them. Every other category has a row. On an organisation's sheet, a place or sector has a row
         only if the organisation reported for it.
         """
         cells = [measure.find_value(category) for measure in self.measures]
-        if self.dimension == "sector" and category not in plan_lists().sectors:  # money of several sectors, or of none
+        if self.dimension == "sector" and category not in plan_lists().sectors:  # money of several sectors or no sector
             return False
         if any(cell.present for cell in cells):
             return True
-        if self.dimension in (*PLACE_DIMENSIONS, "sector") and self.formatter.organisation:  # it works in some of them
+        if self.dimension in (*PLACE_DIMENSIONS, "sector") and self.formatter.organisation:  # it works only in some
             return category not in CATEGORIES_AT_END and any(cell.reason != "no_report" for cell in cells)
         home = pack.about().only_in.get(category)
         is_possible = home is None or (home != "" and self.formatter.key_figures.place in (REGION, home))
         return category in self.measures[0].planned or (is_possible and category not in (NOT_SPECIFIED, REGIONAL))
 
     def build_rows(self, categories: Sequence[str], max_rows: int | None) -> list[dict[str, Any]]:
-        """Return the rows of bars; several categories beyond ``max_rows`` share one row.
+        """Return the rows of bars. Several categories beyond ``max_rows`` share one row.
 
-        Under visible headers, this row has their sum and no bar. Places and sectors with few people or nobody share
-        rows, too. ``CATEGORIES_AT_END`` have the last rows.
+        Under visible headers, this row has their sum and no bar. Places and sectors with few people or without people
+        share rows, too. ``CATEGORIES_AT_END`` have the last rows.
         """
         folded = self.fold_categories(categories) if self.look.name in LOOKS_WITH_FOLDED_ROWS else []
         joined = {part for group, _ in folded for part in group}
@@ -374,7 +375,7 @@ class _RowBuilder:
     def fold_categories(self, categories: Sequence[str]) -> list[tuple[list[str], dict[str, Any]]]:
         """Return the categories that share a row, as lists with their bars.
 
-        Categories with few people share one row, and categories with nobody another. A category with a target or a
+        Categories with few people share one row, and categories without people another. A category with a target or a
         value of another measure never shares a row, nor do ``CATEGORIES_AT_END`` and sectors without people.
         """
         folded: dict[tuple[str, ...], tuple[list[str], dict[str, Any]]] = {}
@@ -424,7 +425,7 @@ class _RowBuilder:
         return entry | {"bar": length / longest, "doubt": doubt, "target": target, "share": share}
 
     def format_share(self, value: FigureValue, measure: Measure) -> str:
-        """Format a category's share of its target, or of the total if there are no targets; it may be empty.
+        """Return a category's share of its target, or of the total without targets, as text. It may be empty.
 
         Under visible headers, a measure without targets has no shares, and doubtful people have *read with care* in
         place of a share. A total of too few people has no shares.
@@ -443,7 +444,7 @@ class _RowBuilder:
         total = formatter.key_figures.value(measure.figure) if measure.figure in FIGURES else None
         if measure.unit == "people" and formatter.is_too_few_for_shares(total):
             return ""
-        # One category may be rounded up, and all of them down; a model may see more people than the one used
+        # One category may be rounded up, and the total down. A model may see more people than the one used
         is_part = value.value is not None and (value.value <= (total or 0) or self.look.dimension == "model")
         return formatter.format_share(value.value, total) if value.value and is_part else ""
 
@@ -462,7 +463,7 @@ class _RowBuilder:
         return build_bar_entry("not_applicable", self.formatter.format_bar_entry(figure, measure.unit)["text"])
 
     def build_header(self, measure: Measure) -> str:
-        """Return the header of a column of bars; if it is not visible, it names the whole of the shares."""
+        """Return the header of a column of bars. A header that is not visible names the whole of the shares."""
         if measure.is_of_assisted:
             return self.formatter.translate("Share of the people assisted")
         if measure.planned and not self.look.headed:
@@ -474,7 +475,7 @@ class _RowBuilder:
         return self.formatter.translate(label if self.look.headed else self.look.share)
 
     def build_kicker(self, rows: Sequence[Mapping[str, Any]]) -> str:
-        """Return the kicker of the rows, with what their lines and shares compare them to."""
+        """Return the kicker of the rows, with the reference of their lines and shares."""
         figure, look, formatter = self.measures[0].figure, self.look, self.formatter
         declared = BREAKDOWNS.get(f"{figure}_by_{look.dimension}") or FIGURES.get(figure)
         single = {"people_reached": look.people, "funding_usd": look.money}.get(figure)
@@ -503,10 +504,10 @@ class _RowBuilder:
 
 
 def explain_no_breakdown(formatter: SheetFormatter, table: Table) -> str:
-    """Return why a sheet has no breakdown of a figure, or an empty text if it has one.
+    """Return why a sheet has no breakdown of a figure, or an empty text if it has a breakdown.
 
-    The table has the columns of ``Page.table``. A sheet has no breakdown if no category, other than *not specified*,
-    has a number or people that are not counted. A public sheet has none, too, if the breakdown is in doubt.
+    The table has the columns of ``Page.table``. A sheet has no breakdown if no category but *not specified* has a
+    number or people that are not counted. A public sheet also has no breakdown that is in doubt.
     """
     breakdown, measure = str(table.attrs.get(BREAKDOWN_ATTR, "")), Measure.from_tables(formatter, table)
     if measure.is_of_assisted and measure.values:
@@ -535,8 +536,8 @@ def lay_out_bars(view: Mapping[str, Any]) -> dict[str, Any]:
     """Return the view of a block of rows with the layout that HTML and PDF share.
 
     The view must have ``headed``, ``rows``, ``measures`` and ``span``. ``label_share`` is the share of the width for
-    the labels. Rows that are ``close`` are lower. ``beside_em`` is by measure the room next to the longest bar for the
-    longest text, in sizes of its type.
+    the labels. Rows that are ``close`` are lower. ``beside_em`` is the room for the longest text next to the longest
+    bar, by measure, in sizes of its type.
     """
     headed, rows, measures, span = (view[key] for key in ("headed", "rows", "measures", "span"))
     beside_em = {measure: measure_room_em(rows, measure) for measure in measures}

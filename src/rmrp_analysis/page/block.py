@@ -18,7 +18,7 @@ PAGE_COLUMN_COUNT = 12
 """Columns of equal width that a page is divided into."""
 COLUMN_COUNT_BY_WIDTH: Mapping[Width, int]
 COLUMN_COUNT_BY_WIDTH = {"full": 12, "two thirds": 8, "wide": 7, "half": 6, "narrow": 5, "third": 4}
-"""How many of ``PAGE_COLUMN_COUNT`` a block takes; ``wide`` and ``narrow`` make a row, as two halves do."""
+"""The columns of ``PAGE_COLUMN_COUNT`` that a block takes. ``wide`` and ``narrow`` make a row, as two halves do."""
 
 PAGE_TEXT_WIDTH_MM = 180.0
 """The printed width of the text on a page."""
@@ -32,7 +32,7 @@ def compute_width_mm(span: int) -> float:
 
 
 def count_columns(width: Width) -> int:
-    """Return how many of ``PAGE_COLUMN_COUNT`` a width takes; raise ``RequestError`` for another word."""
+    """Return how many of ``PAGE_COLUMN_COUNT`` a width takes, or raise ``RequestError`` for another word."""
     check_allowed(width, COLUMN_COUNT_BY_WIDTH, "a part has no width")
     return COLUMN_COUNT_BY_WIDTH[width]
 
@@ -82,7 +82,9 @@ def build_headline_block(text: str) -> Block:
 
 
 def build_notice_block(lead: str, text: str) -> Block:
-    """Return the notice that a reader needs before the figures; ``lead`` is bold.
+    """Return the notice that a reader needs before the figures.
+
+    ``lead`` is bold.
 
     In print it stands at the top of every page.
     """
@@ -94,7 +96,7 @@ def build_text_block(
 ) -> Block:
     """Return a block of words, tables and pictures in their order (see ``prose``).
 
-    ``look`` is ``prose``, ``headline``, ``notice``, or ``narrative``: sections side by side.
+    ``look`` is ``prose``, ``headline``, ``notice``, or ``narrative`` for sections side by side.
     """
     return Block.build("text", span, look=look, nodes=nodes, **texts)
 
@@ -108,7 +110,7 @@ def bundle_views(blocks: Iterable[Block]) -> dict[str, Any]:
 class LeftOutLine:
     """Why a line of a notebook adds nothing to its page.
 
-    The notebook shows it in grey; the exporters leave it out.
+    The notebook shows it in grey. The exporters leave it out.
     """
 
     reason: str

@@ -93,10 +93,11 @@ def choose_illustrative_status(figures: KeyFigures) -> str:
 
 
 def format_notice(formatter: SheetFormatter, *, illustrative_text: bool = False) -> tuple[str, str]:
-    """Write the notice of a sheet: what is invented, whom it could not count, what changed and what may change.
+    """Write the notice of a sheet on invented figures, people who are not counted, and changes.
 
-    Returns the status in front, and the text. Both are empty if there is nothing to say. Changes since an issue with
-    fewer months have a text and no status. ``illustrative_text`` is True if the author's text is invented.
+    It names past and possible changes. Returns the status in front, and the text. Both are empty if there is nothing to
+    say. Changes since an issue with fewer months have a text and no status. ``illustrative_text`` is True if the
+    author's text is invented.
     """
     translate, figures = formatter.translate, formatter.key_figures
     real, invented, is_partial = _find_origins(formatter, illustrative_text=illustrative_text)
@@ -122,11 +123,11 @@ def format_notice(formatter: SheetFormatter, *, illustrative_text: bool = False)
 
 
 def _find_origins(formatter: SheetFormatter, *, illustrative_text: bool) -> tuple[list[str], list[str], bool]:
-    """Return the labels of real figures, of what is invented, and if *everything else is invented* is true.
+    """Return the labels of real and of invented content, and whether *everything else is invented*.
 
     It is true if figures and the text (``illustrative_text``) are invented and another figure is real, but not if the
     targets of some sectors are invented next to a real total. Figures without a value are left out. *Targets of some
-    sectors* and *the text* may be among the invented.
+    sectors* and *the text* may be among the invented labels.
     """
     translate, figures = formatter.translate, formatter.key_figures
     origins = WORDS_BY_KIND["origin"].items()
@@ -164,7 +165,7 @@ def _format_provisional(formatter: SheetFormatter) -> str:
 
 
 def join_main_labels(names: Sequence[str], translate: Translator) -> str:
-    """Join the labels of these figures to a list; leave out derived ones such as shares, unless all are derived."""
+    """Join the labels of these figures to a list, without derived ones such as shares, unless all are derived."""
     main = [name for name in names if not FIGURES[name].part] or names
     return numbers.join_names([translate(FIGURES[name].label) for name in main], translate.language)
 
@@ -172,13 +173,13 @@ def join_main_labels(names: Sequence[str], translate: Translator) -> str:
 def build_cards(
     formatter: SheetFormatter, names: Sequence[str], *, headline: str = "", trust: str = ""
 ) -> Iterator[Block]:
-    """Yield the blocks of figures as large numbers: one for people, one for counts, one for money.
+    """Yield the blocks of figures as large numbers: people, counts and money.
 
-    A block is left out if ``names`` has none of its figures. The block of people is left out, too, if the sector counts
-    no people, and the block of money if there is no funding to print. If the plan has neither need nor target here,
-    people reached is the only figure of people, and its block takes the counts and the money of a place. Without money,
-    the block of people takes the counts, too. Cautions and late reports that stand in the ``headline`` are not
-    repeated. ``trust`` is a line under the people. Raises ``RequestError`` for a name that is no figure.
+    A block is left out if ``names`` has no figure for it. The block of people is left out, too, if the sector counts no
+    people, and the block of money if there is no funding to print. If the plan has neither need nor target here, people
+    reached is the only figure of people, and its block takes the counts and the money of a place. Without money, the
+    block of people takes the counts, too. Cautions and late reports that stand in the ``headline`` are not repeated.
+    ``trust`` is a line under the people. Raises ``RequestError`` for a name that is no figure.
     """
     for name in names:
         check_allowed(name, FIGURES, "there is no figure")
@@ -197,7 +198,7 @@ def build_cards(
     late = "" if is_repeated else format_late_reports(formatter)
     options: Any = {"late": late, "headline": headline, "trust": trust}
     if people and formatter.has_planned_people:
-        # The counts stand next to the money; without money, below the people
+        # The counts stand next to the money, or without money below the people
         below = [] if formatter.has_money else cards
         yield build_people_cards(formatter, people, below=below, **options)
     elif people:  # counts stand next to the single number of people, and so does the money of a place
@@ -231,7 +232,7 @@ def build_people_cards(
     """Build the block of people in need, target and people reached, over the bars that compare them.
 
     Other cards stand ``beside`` or ``below``. The note ``late`` is printed only with other cards. The share of the
-    people reached that is in doubt is hatched on the bars, or on a bar of its own if there are none. If the people
+    people reached that is in doubt is hatched on the bars, or on a bar of its own without other bars. If the people
     reached cannot be known, a sentence replaces their card.
     """
     translate, figures = formatter.translate, formatter.key_figures.figures
@@ -283,7 +284,7 @@ def _build_people_card(formatter: SheetFormatter, name: str) -> Card:
 
 
 def _format_hatched(formatter: SheetFormatter, doubt: float) -> str:
-    """Write what the hatching means; if not all people reached are hatched, with their share."""
+    """Write the meaning of the hatching, with the hatched share if not all people reached are hatched."""
     if doubt >= 1:
         return formatter.translate("Hatched: read with care.")
     people = formatter.key_figures.value("people_reached") or 0.0
@@ -315,7 +316,7 @@ def format_trust_line(formatter: SheetFormatter, to_review: float, people: float
 
 
 def _format_card_reason(formatter: SheetFormatter, name: str) -> str:
-    """Write the small text of a card: what the previous issue printed, and a related number; it may be empty.
+    """Write the small text of a card: the number of the previous issue, and a related number. It may be empty.
 
     The target has the people still to reach, in all and per month, unless people reached are in doubt or no month is
     left. People reached have the people since January if the period begins later and the data have the whole year.
@@ -341,25 +342,27 @@ def build_card(
 ) -> Card:
     """Build a card: a number with its label, and the glyph of its ``kind``.
 
-    ``name`` is the name of its figure, which is also its address on the page. ``spoken`` is what a screen reader says
-    in place of ``value``, and ``reason`` the small text below. A dash as ``value`` sets ``is_missing``.
+    ``name`` is the name of its figure, which is also its address on the page. A screen reader says ``spoken`` in place
+    of ``value``. ``reason`` is the small text below. A dash as ``value`` sets ``is_missing``.
     """
     texts = {"label": label, "value": value, "spoken": spoken, "share": share, "reason": reason}
     return {"name": name, "kind": kind, **texts, "is_missing": value == numbers.NO_NUMBER_TEXT}
 
 
 def build_bar(kind: str, text: str = "", **lengths: float | None) -> Card:
-    """Build a bar; ``lengths`` are shares of its length, cut to 0–1: ``solid``, ``target``, ``mark``, ``doubt``.
+    """Build a bar with these ``lengths``: ``solid``, ``target``, ``mark``, ``doubt``.
 
-    A length that is not given is None. ``doubt`` is the share of the solid part that is in doubt. A caller may fill
-    ``enlarged``, which names what the next bar shows larger.
+    Lengths are shares of the bar, cut to 0–1. A length that is not given is None. ``doubt`` is the share of the solid
+    part that is in doubt. A caller may fill ``enlarged``, the label of the part that the next bar shows larger.
     """
     shares = {name: min(max(length, 0), 1) for name, length in lengths.items() if length is not None}
     return {"kind": kind, "text": text, "enlarged": "", **dict.fromkeys(("solid", "target", "mark", "doubt")), **shares}
 
 
 def build_card_block(name: str, numbers: str, cards: Sequence[Card], *, span: int = 12, **texts: Any) -> Block:
-    """Build a block of cards; ``numbers`` says where a number stands: ``above``, ``under`` or ``beside`` its label.
+    """Build a block of cards.
+
+    ``numbers`` is the place of a number: ``above``, ``under`` or ``beside`` its label.
 
     ``texts`` are further entries of the block's view, such as ``kicker``, ``note`` and ``caution``. Its ``bars`` get
     their layout here.
@@ -371,16 +374,16 @@ def build_card_block(name: str, numbers: str, cards: Sequence[Card], *, span: in
 
 
 def lay_out_bar(bar: Card, width_mm: float) -> Card:
-    """Return a bar with its layout, which HTML and PDF draw alike: ``zones``, ``text_zone`` and ``opening``.
+    """Return a bar with its layout for HTML and PDF: ``zones``, ``text_zone`` and ``opening``.
 
     A zone has ``start`` and ``end`` (shares of the bar) and a kind: ``solid``, ``doubt``, ``target`` or ``ground``. The
-    text stands in the solid zone if that is long, otherwise in the last or the widest zone with room, and never in
-    ``doubt``. Without room ``text_zone`` is None, and the text stands above. ``opening`` is the end of what the next
-    bar enlarges.
+    text stands in the solid zone if that is long, or in the last or the widest zone with room, but never in ``doubt``.
+    Without room ``text_zone`` is None, and the text stands above. ``opening`` is the end of the part that the next bar
+    enlarges.
     """
 
     def length(name: str, min_mm: float = 0.0) -> float:
-        """Return a length of the bar as a share of it, at least ``min_mm`` in print; 0 if the bar has none."""
+        """Return a length as a share of the bar, at least ``min_mm`` in print, or 0 if the bar has no such length."""
         return 0.0 if bar[name] is None else round(min(1.0, max(bar[name], min_mm / width_mm)), 6)
 
     solid, target = length("solid", MIN_SOLID_PART_MM), length("target", MIN_TARGET_PART_MM)
@@ -401,9 +404,9 @@ def lay_out_bar(bar: Card, width_mm: float) -> Card:
 
 
 def format_number_notes(formatter: SheetFormatter) -> dict[str, str]:
-    """Write by figure the note on whom people reached, or the share of the target, leave out.
+    """Write by figure the note on people that people reached, or the share of the target, leave out.
 
-    These numbers are not in doubt. A note is empty if nobody is left out.
+    These numbers are not in doubt. A note is empty if no people are left out.
     """
     caution = formatter.key_figures.lacks
     note = formatter.complete_sentence(format_caution(formatter, caution)) if caution else ""
@@ -411,7 +414,7 @@ def format_number_notes(formatter: SheetFormatter) -> dict[str, str]:
 
 
 def _format_transit_note(formatter: SheetFormatter) -> str:
-    """Write that the share of the target leaves out people in transit, with their target if the plan has one.
+    """Write that the share of the target leaves out people in transit, with their target if it is planned.
 
     It is written only if the numbers on the sheet give another share and the period begins in January.
     """
@@ -439,7 +442,7 @@ def _format_transit_note(formatter: SheetFormatter) -> str:
 
 
 def _build_bars(formatter: SheetFormatter, names: Sequence[str]) -> list[Card]:
-    """Build the bar of the people in need, and the bar of the people targeted; each only if named and known."""
+    """Build the bars of the people in need and of the people targeted, each only if named and known."""
     translate = formatter.translate
     need = formatter.key_figures.value("people_in_need")
     coverage = formatter.key_figures.value("target_coverage")
@@ -461,7 +464,7 @@ def _build_bars(formatter: SheetFormatter, names: Sequence[str]) -> list[Card]:
 
 
 def _build_need_bar(formatter: SheetFormatter, people_in_need: float) -> Card:
-    """Build the bar of the people in need, with the people targeted and reached as shares of them."""
+    """Build the bar of the people in need, with the shares of people targeted and reached."""
     translate, value = formatter.translate, formatter.key_figures.value
     targeted, coverage = value("target"), value("need_coverage")
     reached = formatter.format_figure("need_coverage")
@@ -478,7 +481,7 @@ def _build_need_bar(formatter: SheetFormatter, people_in_need: float) -> Card:
 
 
 def _build_amount_cards(formatter: SheetFormatter) -> list[Card]:
-    """Build the card of what was funded and, with a known requirement, the card of what is unmet."""
+    """Build the card of funding and, with a known requirement, the card of the unmet requirement."""
     translate, figures = formatter.translate, formatter.key_figures
     change = format_card_note("funding_usd", formatter.revision, figures.period.end, translate)
     notes = (formatter.format_source_date("funding"), change, format_cautions(formatter, "funding_coverage"))
@@ -490,7 +493,7 @@ def _build_amount_cards(formatter: SheetFormatter) -> list[Card]:
 
 
 def _format_requirement(formatter: SheetFormatter) -> str:
-    """Write the requirement with the date of its source: the plan, or FTS if the plan has none."""
+    """Write the requirement with the date of its source: the plan, or FTS if the plan has no requirement."""
     figures, amount = formatter.key_figures.figures, formatter.format_figure("requirement_usd")
     is_fts = figures["requirement_usd"].source == figures["funding_usd"].source
     date = formatter.format_source_date("funding" if is_fts else "planning")
@@ -498,7 +501,7 @@ def _format_requirement(formatter: SheetFormatter) -> str:
 
 
 def _build_unmet_card(formatter: SheetFormatter, reason: str = "") -> Card:
-    """Build the card of the unmet requirement with its share; 0 if more was given than required."""
+    """Build the card of the unmet requirement with its share. Both are 0 if more was given than required."""
     unmet = max(formatter.key_figures.value("unmet_usd") or 0.0, 0.0)  # below 0 in the published files
     amount = formatter.format_value(unmet, "usd")
     share = formatter.format_share(unmet, formatter.key_figures.value("requirement_usd"))
@@ -506,7 +509,7 @@ def _build_unmet_card(formatter: SheetFormatter, reason: str = "") -> Card:
 
 
 def _build_money_bar(formatter: SheetFormatter) -> Card:
-    """Build the bar of the money required, with what was given."""
+    """Build the bar of the money required, with the money given."""
     coverage = formatter.key_figures.value("funding_coverage") or 0.0
     return build_bar("money", solid=coverage, mark=1 / coverage if coverage > 1 else None)
 
@@ -518,7 +521,7 @@ def build_funding_cards(formatter: SheetFormatter, names: Sequence[str]) -> Bloc
     """
     translate, figures = formatter.translate, formatter.key_figures.figures
     value, unmet = formatter.key_figures.value, formatter.key_figures.value("unmet_usd")
-    # A plan seldom has a requirement for a place, and none for an organisation; there its absence is not mentioned.
+    # A plan seldom has a requirement for a place, and never for an organisation: its absence is not mentioned there.
     is_noted = formatter.is_region_sheet or value("funding_usd") is None
     remark = translate("Requirement not known") if is_noted else ""
     if value("requirement_usd") is not None:
@@ -568,9 +571,9 @@ def _build_organisations(formatter: SheetFormatter, names: Sequence[str]) -> dic
 def build_funding_note(formatter: SheetFormatter) -> list[prose.Node]:
     """Build the note behind the asterisk of funding: FTS reports it, and some money may be missing.
 
-    Money without a sector or country may be missing. For the region, the note adds which shares of the plan's money are
-    for no single sector and no single country. The address of FTS stands after its name, as a link. Empty without
-    funding or its source.
+    Money without a sector or country may be missing. For the region, the note adds the shares of the plan's money
+    without a single sector and without a single country. The address of FTS stands after its name, as a link. Empty
+    without funding or its source.
     """
     if not formatter.has_money or "funding" not in formatter.key_figures.sources:
         return []
@@ -587,9 +590,9 @@ def build_funding_note(formatter: SheetFormatter) -> list[prose.Node]:
 
 
 def format_undesignated(formatter: SheetFormatter) -> str:
-    """Write which share of the plan's money is for no single sector, and which for no single country.
+    """Write the shares of the plan's money without a single sector, and without a single country.
 
-    Such money is for several of them or for none. Empty if the plan has no money by sector.
+    Such money is for several sectors or countries, or has none. The text is empty if the plan has no money by sector.
     """
     totals, shares = {}, {}
     for dimension in ("sector", "country"):

@@ -15,7 +15,7 @@ from rmrp_analysis.page.formatter import REACHED_FIGURE, WORDS_BY_KIND, SheetFor
 from rmrp_analysis.vocabulary import NOT_SPECIFIED, plan_lists
 
 RULES_THAT_NAME_MONTHS = frozenset({NOT_COUNTED, EVERYBODY_NEW, ONE_REPORT})
-"""Rules whose sentences name months; without a known month they have a short sentence."""
+"""Rules with sentences that name months. Without a known month they have a short sentence."""
 
 
 def format_cautions(formatter: SheetFormatter, *names: str, text_above: str = "") -> str:
@@ -28,7 +28,7 @@ def format_cautions(formatter: SheetFormatter, *names: str, text_above: str = ""
 
 
 def format_caution_reasons(formatter: SheetFormatter, *names: str, text_above: str = "") -> str:
-    """Write why the figures or breakdowns of these names are in doubt, each reason once; empty without a caution.
+    """Write why these figures or breakdowns are in doubt, each reason once, or an empty text.
 
     Reasons that stand in ``text_above`` already are left out.
     """

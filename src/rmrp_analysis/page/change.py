@@ -63,7 +63,7 @@ def differences_in_same_months(movement: Movement) -> dict[str, float]:
 
 
 def format_card_note(name: str, revision: Revision | None, end: str, translate: Translator) -> str:
-    """Write for a figure's card what the issue with fewer months printed, and what changed it.
+    """Write for a figure's card the number of the issue with fewer months, and the cause of the change.
 
     It is empty if no such issue printed the figure. ``end`` is the last month of the sheet.
     """
@@ -74,7 +74,7 @@ def format_card_note(name: str, revision: Revision | None, end: str, translate: 
 
 
 def format_movement(name: str, now: str, revision: Revision, end: str, translate: Translator) -> str:
-    """Write in one line a figure ``now``, the number that the previous issue printed (if any), and what changed it.
+    """Write in one line a figure ``now``, its previous printed number (if any), and the causes of the change.
 
     Raises ``KeyError`` for a figure that the revision does not have.
     """
@@ -86,10 +86,7 @@ def format_movement(name: str, now: str, revision: Revision, end: str, translate
 
 
 def _format_previous(movement: Movement, revision: Revision, unit: str, end: str, translate: Translator) -> str:
-    """Write what the previous issue printed of a figure, and the differences by kind of change.
-
-    If only new months changed it, the last month of that issue replaces the differences.
-    """
+    """Write the previous printed number of a figure, and the differences by kind of change."""
     months = format_months_since(revision.until, end, translate.language) if revision.until else ""
     if revision.until and movement.parts and not differences_in_same_months(movement):
         month = numbers.month_name(revision.until, translate.language)
@@ -102,7 +99,7 @@ def _format_previous(movement: Movement, revision: Revision, unit: str, end: str
 def format_revision_note(
     revision: Revision | None, end: str, translate: Translator, format_figure: Callable[[str], str]
 ) -> str:
-    """Write which figures changed since the previous issue, why, and which reports; empty if no number changed.
+    """Write the changes of figures and reports since the previous issue, or an empty text without changes.
 
     If the sheet has more months than that issue, figures that only new months changed are left out. If no figure
     changed, it says that numbers in tables did. ``format_figure`` returns the figure that the sheet prints now, and
@@ -161,7 +158,7 @@ def _format_report_line(reports: Sequence[MovedReport], translate: Translator) -
         people = [report.people_before, report.people]
         counts = [numbers.count(count, language) for count in people if count is not None]
         if report.people_before == report.people:
-            # Only rows that may count nobody changed, and people are not printed
+            # Only rows that may count no people changed, and people are not printed
             counts = []
         elif report.change != "corrected":
             counts = counts[report.change == "late" :][:1]

@@ -1,4 +1,4 @@
-"""Claims of numbers: which figure each number of a sentence is, and what it is compared with."""
+"""Claims of numbers: the figure of each number in a sentence, and its comparison."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
@@ -48,7 +48,7 @@ def statements_in(views: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _find_texts(content: Any, kind: str) -> Iterable[tuple[str, str]]:
-    """Yield (kind, text) for every text in the content of a view; ``kind`` is the key of the content."""
+    """Yield (kind, text) for every text in the content of a view. ``kind`` is the key of the content."""
     if isinstance(content, str):
         yield kind, content
     elif isinstance(content, Mapping):

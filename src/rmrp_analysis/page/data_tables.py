@@ -1,6 +1,6 @@
 """A sheet's numbers as tables for data files, in the language of the sheet.
 
-Countries are ISO 3166 alpha-3 codes, several in one cell separated by ``|``; dates are ISO 8601.
+Countries are ISO 3166 alpha-3 codes, several in one cell separated by ``|``. Dates are ISO 8601.
 """
 
 from pathlib import Path
@@ -31,11 +31,11 @@ NOT_AVAILABLE_SIGN, NOT_APPLICABLE_SIGN = WORDS_BY_KIND["sign"]
 NOT_APPLICABLE_REASONS = frozenset({"no_need_defined", "no_people"})
 """Reasons why a figure can never have a number."""
 CATEGORY_COLUMN_BY_DIMENSION = {"population_group": "group", "age_gender": "group", "sector": "sector"}
-"""The column that names the categories of a dimension; other dimensions have ``part``."""
+"""The column that names the categories of a dimension. Other dimensions have ``part``."""
 COUNTRY_CODE_SEPARATOR = "|"
 
 DATA_COLUMN_BY_NAME = {row.name: row for row in pack.rows("columns.csv", pack.CsvColumn, within=Path(__file__).parent)}
-"""The columns of every table and of the CSV file, in its order; only files of an organisation have ``reported_by``."""
+"""The columns of every table and of the CSV file, in order. Only files of an organisation have ``reported_by``."""
 
 Row = dict[str, Any]
 """A row of a data table: cells by the name of their column."""
@@ -46,7 +46,7 @@ def build_data_tables(formatter: SheetFormatter, title: str, report: str) -> dic
 
     Other keys are ``language``, ``title``, ``mark``, ``author`` and ``last_month``. ``report`` is the id of the sheet
     without its language. The first table has the figures, and each other table a breakdown that has categories. Each
-    row maps names of ``DATA_COLUMN_BY_NAME`` to cells; ``shared`` has the cells that are the same in all rows of a
+    row maps names of ``DATA_COLUMN_BY_NAME`` to cells. ``shared`` has the cells that are the same in all rows of a
     table. The ``format`` of a row is the unit of its value (people, usd, count, share). A number that is not available
     has no ``value``, and ``printed``, ``reason`` and ``shorthand`` say so.
     """
@@ -128,7 +128,7 @@ def _describe_number(formatter: SheetFormatter, figure: Figure | FigureValue, un
     units, cautions = WORDS_BY_KIND["unit"], WORDS_BY_KIND["caution in short"]
     sign = text if figure.status == FEW else ""
     if figure.value is None:
-        # Money may have no country; people always have one
+        # Money may have no country. People always have one
         is_regional = isinstance(figure, FigureValue) and figure.key == REGIONAL
         sign = NOT_APPLICABLE_SIGN if is_regional or figure.reason in NOT_APPLICABLE_REASONS else NOT_AVAILABLE_SIGN
     return {
@@ -143,10 +143,10 @@ def _describe_number(formatter: SheetFormatter, figure: Figure | FigureValue, un
 
 
 def _name_category(formatter: SheetFormatter, dimension: str, category: str) -> Row:
-    """Return the cells that name a category, in its dimension's columns.
+    """Return the cells that name a category, in the columns of its dimension.
 
-    A platform has the cells of a place, a country ``part`` and ``countries``, a month ``start`` and ``end``, money
-    ``donor`` or also ``organisation``. Any other category has its label in the column of
+    A platform has the cells of a place. A country has ``part`` and ``countries``, a month ``start`` and ``end``, and
+    money ``donor`` or also ``organisation``. Any other category has its label in the column of
     ``CATEGORY_COLUMN_BY_DIMENSION``, by default ``part``.
     """
     if dimension == "platform":
@@ -165,10 +165,7 @@ def _name_category(formatter: SheetFormatter, dimension: str, category: str) -> 
 
 
 def _describe_place(formatter: SheetFormatter, place: str) -> Row:
-    """Return the cells of a place: its name as ``place``, and the codes of its ``countries``.
-
-    The region has all countries of the plan. A place that the plan does not list has an empty text.
-    """
+    """Return the cells of a place: its name as ``place``, and the codes of its ``countries``."""
     is_region = place == REGION
     name = formatter.translate("Region") if is_region else formatter.place_name(place)
     countries = sorted(plan_lists().countries) if is_region else plan_lists().places.get(place, ())

@@ -27,24 +27,24 @@ from rmrp_analysis.vocabulary import NOT_SPECIFIED
 from rmrp_analysis.words import N_, Translator
 
 WIDTH_BY_CHART_FORM: Mapping[str, Width] = {"map": "narrow"}
-"""The width of a chart by its form, unless the page asks for another; other forms take half the width."""
+"""The width of a chart by its form, unless the page asks for another width. Other forms take half the width."""
 DRAWING_WIDTH_MM_BY_SPAN: Mapping[int, float] = {4: 57.3, 5: 72.7, 6: 88.0}
-"""The width of a drawing by the columns of its block; in more columns it is as wide as in half of the page."""
+"""The width of a drawing by the columns of its block. In more columns it is as wide as in half of the page."""
 MIN_DONORS_FOR_FLOW_CHART = 4
-"""Flows are drawn if at least so many donors each give to several organisations; otherwise bars say more."""
+"""The donors that must each give to several organisations before flows are drawn. Otherwise bars say more."""
 TEXT_CHART_SIZE_MM = (57.3, 28.0)
 """The size of months within a text: as wide as the narrowest column of running text on two printed pages."""
 MAX_TEXT_CHART_ROWS = 5
 TEXT_CHART_TYPE_PT, LABEL_GAP_MM, MAX_LABEL_WIDTH_SHARE = 8.6, 3.0, 0.45
 """Of bars within a text: the size of the type, the white after the labels, and their largest share of the width."""
 DIMENSIONS_IN_SHEET_ORDER = ("age_gender", "model")
-"""Dimensions whose categories keep the order of the sheet."""
+"""Dimensions with categories in the order of the sheet."""
 TextChart = Mapping[str, Any]
 """The view of a small chart within a text: its texts, and its bars or its SVG."""
 PLAIN_NUMBER_COLUMNS = ("line", "plan_year", "year")
-"""Columns whose numbers count nothing and are printed as they are."""
+"""Columns with numbers that count nothing and are printed unchanged."""
 MIN_NUMBER_WITH_ONE_DECIMAL = 1000
-"""From this number on, a number of a table has at most one decimal; a smaller one has up to four digits."""
+"""From this number on, a number of a table has at most one decimal. A smaller number has up to four digits."""
 MAX_NAMES_IN_ALT_TEXT = 3
 """The largest number of donors, organisations or places that an alternative text names."""
 
@@ -60,7 +60,7 @@ def build_drawing_block(
     summary: str = "",
     **view: Any,
 ) -> Block:
-    """Return a block with a drawing, and its numbers as a table to open; without ``rows`` there is no table.
+    """Return a block with a drawing, and with its numbers as a table to open if there are ``rows``.
 
     ``view`` has further entries of its view.
     """
@@ -166,7 +166,7 @@ def describe_months(formatter: SheetFormatter, chart: charts.Drawing, finding: s
     if doubtful:
         details.append(translate("To be read with care: {parts}.", parts=formatter.format_list(doubtful)))
     details.append(translate("All values are in the table that follows."))
-    # Print has no table of the months, so the text names all of them.
+    # Print has no table of the months, so the text names all months.
     months = [f"{formatter.month_name(cell.key)}: {formatter.format_spoken(cell, 'people')}" for cell in cells]
     listing = "; ".join(months)
     if chart.table.attrs.get("pace"):
@@ -217,7 +217,7 @@ def describe_flows(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> 
 
 
 def describe_map(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> dict[str, Any]:
-    """Return the texts of a map of people by place, by their key in the view; a map has no table.
+    """Return the texts of a map of people by place, by their key in the view. A map has no table.
 
     The alternative text names the places with most people, at most ``MAX_NAMES_IN_ALT_TEXT``.
     """
@@ -237,7 +237,7 @@ def describe_map(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> di
         sentences.append(translate("To be read with care: {parts}.", parts=doubtful))
     missing = formatter.format_list(list(chart.left_out)) if chart.left_out else ""
     return {
-        # On a platform's own page the table next to the map says what is counted
+        # On a platform's own page the table next to the map explains the numbers
         "kicker": translate("People reached, by area") if kind == "platform" else translate("On the map"),
         "alt": formatter.to_spoken(" ".join(filter(None, sentences))),
         "note": translate("Not on the map: {places}.", places=missing) if missing else "",
@@ -281,10 +281,7 @@ def _build_text_months(formatter: SheetFormatter) -> dict[str, Any]:
 
 
 def _build_text_bars(formatter: SheetFormatter, breakdown: Breakdown) -> dict[str, Any]:
-    """Return the largest values of a breakdown as bars within a text, at most ``MAX_TEXT_CHART_ROWS``.
-
-    Their values fall, but ``DIMENSIONS_IN_SHEET_ORDER`` keep the order of the sheet.
-    """
+    """Return the largest values of a breakdown as bars within a text, at most ``MAX_TEXT_CHART_ROWS``."""
     translate, declared, is_money = formatter.translate, breakdown.definition, breakdown.unit == "usd"
     dimension, figure = declared.by[0], declared.figure_definition
     kicker = translate(declared.label, level=formatter.level_name()) + "*" * is_money
@@ -315,10 +312,10 @@ def _build_text_bars(formatter: SheetFormatter, breakdown: Breakdown) -> dict[st
 def build_foreign_chart_block(
     figure: Any, *, title: str = "", kicker: str = "", alt: str = "", width: Width | None = None
 ) -> Block:
-    """Return any chart as a block with alternative text; close its figure.
+    """Return any chart as a block with alternative text, and close its figure.
 
-    ``figure`` is what Matplotlib and seaborn return: Axes, a Figure or a grid. Without ``alt``, the alternative text
-    of a chart of ``charts`` lists every part; for another chart it is drafted from the axes.
+    ``figure`` is a result of Matplotlib or seaborn: Axes, a Figure or a grid. Without ``alt``, the alternative text of
+    a chart of ``charts`` lists every part. For another chart it is drafted from the axes.
     """
     from matplotlib import pyplot
 
@@ -379,10 +376,7 @@ def build_table_block(formatter: SheetFormatter, table: Table, caption: str, uni
 
 
 def _format_columns(formatter: SheetFormatter, table: Table, unit: str | None) -> tuple[list[str], list[list[str]]]:
-    """Return the headers and the rows of a table of any columns as texts.
-
-    ``build_table_block`` says which units numbers have. A column ``unit`` next to ``value`` is left out.
-    """
+    """Return the headers and the rows of a table of any columns as texts."""
     frame = table.to_frame(table.name or "") if isinstance(table, pd.Series) else table
     has_units = {"value", "unit"} <= {*frame.columns}
     row_units = frame["unit"].astype(str).tolist() if has_units else [""] * len(frame)
@@ -411,14 +405,14 @@ def _build_header(formatter: SheetFormatter, column_name: str) -> str:
 
 
 def _infer_unit(name: str) -> str:
-    """Return the unit that the name of a column implies, or an empty text if it implies none."""
+    """Return the unit that the name of a column implies, or an empty text."""
     if name in FIGURES:
         return FIGURES[name].unit
     return "usd" if name.endswith("_usd") else "share" if name.startswith("share_") else ""
 
 
 def _format_value(formatter: SheetFormatter, value: Any, unit: str, column: str) -> str:
-    """Format a value of any table: a number, text, list, path, date, or yes or no; a dash for a missing one.
+    """Format a value of any table: a number, text, list, path, date, or yes or no. A missing value is a dash.
 
     Years and numbers of lines have no separators. A number with decimals and without a unit has up to four digits, and
     from 1,000 on one decimal.

@@ -1,9 +1,9 @@
-"""Findings of charts: the one sentence that a reader should take from each, chosen from ordered candidates.
+"""Findings of charts: one sentence for each, chosen from ordered candidates.
 
 The candidates of a chart are statements, the strongest first. Each is yielded only if the numbers support it with a
-margin. The first is printed, with the claims of its numbers. Without any, the title of the chart names the measure
-alone. There is no statement on a number in doubt, nor if too many people are in no category. A category is called the
-largest or the smallest only if the next one is printed as another number.
+margin. The first is printed, with the claims of its numbers. Without a statement, the title of the chart names the
+measure alone. There is no statement on a number in doubt, nor if too many people are in no category. A category is
+called the largest or the smallest only if the next one is printed as another number.
 """
 
 import math
@@ -21,7 +21,6 @@ GROUP_BREAKDOWN_NAME, AGE_BREAKDOWN_NAME = "people_reached_by_population_group",
 MONTH_BREAKDOWN_NAME, MODEL_BREAKDOWN_NAME = "people_reached_by_month", "people_reached_by_model"
 """Breakdowns of the people reached by month, and by model of counting people of several sectors."""
 INDICATOR_BREAKDOWN_NAME = "activities_by_indicator"
-"""The breakdown of reported activities by indicator."""
 UNRANKED_CATEGORIES = (NOT_SPECIFIED, NATIONAL_LEVEL, REGIONAL)
 """Categories of no single place or group, which are never called the largest."""
 
@@ -38,13 +37,14 @@ MIN_RISE_SAID_AS_MULTIPLE = 3  # above this multiple, an increase is printed as 
 MIN_RANKED_CATEGORIES = 3  # a category is called the first or the last among at least this many
 
 Candidates = Callable[[SheetFormatter], Iterator[str]]
-"""Yields statements that hold, the strongest first; an empty one is skipped."""
+"""Yields statements that hold, the strongest first. An empty statement is skipped."""
 
 
 def choose_finding(formatter: SheetFormatter, chart: str, *, headline: Collection[Claim] = ()) -> str:
     """Return the strongest statement of a chart that holds, with its claims, or an empty text without one.
 
-    ``headline`` has the claims of the headline. A statement that repeats one of them, other than a count, is skipped.
+    ``headline`` has the claims of the headline. A statement that repeats one of these claims is skipped, unless the
+    claim is a count.
     """
     claims = {claim for claim in headline if claim.unit != "count"}
     statements = filter(None, FINDERS_BY_CHART[chart](formatter))
@@ -100,11 +100,11 @@ def find_place_statements(formatter: SheetFormatter) -> Iterator[str]:
 
 
 def find_furthest_behind(formatter: SheetFormatter, *dimensions: str) -> tuple[str, str]:
-    """Return the name of the category that reached the smallest share of its target, and that share with its claim.
+    """Return name and share of the category that reached the smallest share of its target.
 
-    The share must be below 1, and the category must have at least ``MIN_SHARE_OF_NAMED_CATEGORY`` of all targets. The
-    first of these dimensions with such a category counts (by default places, then population groups). Both texts are
-    empty without one.
+    The share has its claim. It must be below 1, and the category must have at least ``MIN_SHARE_OF_NAMED_CATEGORY`` of
+    all targets. The first of these dimensions with such a category counts (by default places, then population groups).
+    Both texts are empty without such a category.
     """
     for dimension in dimensions or (*PLACE_DIMENSIONS, "population_group"):
         targets = formatter.breakdown(f"target_by_{dimension}").values()
@@ -133,7 +133,7 @@ def find_furthest_behind(formatter: SheetFormatter, *dimensions: str) -> tuple[s
 def _find_shares_of_targets(
     formatter: SheetFormatter, dimension: str, target_by_category: Mapping[str, float]
 ) -> Mapping[str, float]:
-    """Return by category the share of its target that was reached; categories without a target are left out.
+    """Return the reached share of the target by category, without categories that have no target.
 
     It is empty if the people reached are not reliable, and if a place with a target has no share or few people. For
     groups it is empty, too, if a group has few people or the period does not begin in January.
@@ -162,7 +162,10 @@ def _format_furthest_behind(formatter: SheetFormatter, *dimensions: str) -> str:
 
 
 def format_place_with_most_people(formatter: SheetFormatter) -> str:
-    """Write which place leads (see ``find_leading_place``), with its share; empty if none does, or if it has all."""
+    """Write the leading place (see ``find_leading_place``) with its share.
+
+    The text is empty if no place leads, or if it has all people.
+    """
     kind, place, people = find_leading_place(formatter)
     if not place or people >= (formatter.key_figures.value("people_reached") or 0):
         return ""
@@ -185,10 +188,7 @@ def find_leading_place(formatter: SheetFormatter) -> tuple[str, str, float]:
 
 
 def _format_leading_funding(formatter: SheetFormatter, place_dimension: str) -> str:
-    """Write the share of the funding for the place with most of it, or that regional money has most.
-
-    Empty if no place leads, if one has all, and if most of the money names no place.
-    """
+    """Write the share of the place with most funding, or of regional money, or an empty text."""
     name = f"funding_usd_by_{place_dimension}"
     place, usd = find_leading_category(formatter, name, excluded=())
     if not place or place == NOT_SPECIFIED or usd >= (formatter.key_figures.value("funding_usd") or 0):
@@ -208,7 +208,7 @@ def capitalise_place(formatter: SheetFormatter, place: str) -> str:
 
 
 def find_gap_statements(formatter: SheetFormatter) -> Iterator[str]:
-    """Yield the place with most of the people still to reach, if it has a large share of them.
+    """Yield the place with most of the people still to reach, if its share is large.
 
     Yields nothing if no place leads or the people reached are in doubt.
     """
@@ -242,8 +242,8 @@ def find_month_statements(formatter: SheetFormatter) -> Iterator[str]:
 def _format_missed_pace(formatter: SheetFormatter, people_by_month: Mapping[str, float]) -> str:
     """Write how many of the months with people missed the pace that the target needs.
 
-    Empty if most months met it, if a month is too near to it, if the target is reached as fast as the year passes, and
-    if pace and months count different people.
+    The text is empty if most months met the pace, if a month is too near to the pace, if the target is reached as fast
+    as the year passes, and if pace and months count different people.
     """
     pace, months = formatter.target_pace, len(formatter.key_figures.period.months)
     is_comparable = formatter.is_reach_comparable and formatter.is_year_to_date
@@ -268,10 +268,10 @@ def _format_missed_pace(formatter: SheetFormatter, people_by_month: Mapping[str,
 
 
 def format_change_on_year_before(formatter: SheetFormatter) -> str:
-    """Write by what share reach rose or fell against the same months of the previous year; empty for a small change.
+    """Write the relative change of people reached against the same months of the previous year.
 
-    Above ``MIN_RISE_SAID_AS_MULTIPLE`` times as many people, the multiple is written. It is empty, too, if either
-    number is missing or 0, or if the people reached are in doubt.
+    Above ``MIN_RISE_SAID_AS_MULTIPLE`` times as many people, the multiple is written. The text is empty for a small
+    change, if either number is missing or 0, or if the people reached are in doubt.
     """
     people = formatter.key_figures.value("people_reached")
     previous = formatter.key_figures.comparisons.people_year_before
@@ -297,17 +297,17 @@ def format_change_on_year_before(formatter: SheetFormatter) -> str:
 
 
 def _format_relative_change(formatter: SheetFormatter, people: float, people_before: float) -> str:
-    """Write the change of people as a share without a sign; for a large rise, the whole multiple that it exceeds."""
+    """Write the change of people as a share without a sign, or a large rise as the multiple that it exceeds."""
     if people / people_before > MIN_RISE_SAID_AS_MULTIPLE:
         return formatter.format_count(math.ceil(people / people_before) - 1)
     return formatter.format_share(abs(people / people_before - 1), 1)
 
 
 def format_change_on_month_before(formatter: SheetFormatter) -> str:
-    """Write by what share more or fewer people were newly reached in the last month than in the month before it.
+    """Write the relative change of people newly reached from the month before to the last month.
 
-    A large rise has the multiple, as in ``format_change_on_year_before``. Empty for a small change, for few people and
-    for doubtful ones. A fall is written only if most partners have reported, with the partners that have not.
+    A large rise has the multiple, as in ``format_change_on_year_before``. The text is empty for a small change, for few
+    people and for doubtful numbers. A fall is written only if most partners have reported, with the missing partners.
     """
     months = formatter.key_figures.period.months
     people, previous = _find_last_two_months(formatter)
@@ -343,7 +343,7 @@ def format_change_on_month_before(formatter: SheetFormatter) -> str:
 
 
 def _find_last_two_months(formatter: SheetFormatter) -> tuple[float | None, float | None]:
-    """Return the people newly reached in the last month and in the month before it.
+    """Return the people newly reached in the last month and in the month before.
 
     A number that is missing, in doubt or of few people is None. So is the earlier one if it is too small for shares.
     """
@@ -379,7 +379,10 @@ def find_group_statements(formatter: SheetFormatter) -> Iterator[str]:
 
 
 def format_largest_group(formatter: SheetFormatter, breakdown: str = GROUP_BREAKDOWN_NAME) -> str:
-    """Write the share of the group with most people; empty if none leads, one has all, or many are in no group."""
+    """Write the share of the group with most people.
+
+    The text is empty if no group leads, one group has all people, or many are in no group.
+    """
     if not _has_reliable_groups(formatter, breakdown):
         return ""
     group, people = find_leading_category(formatter, breakdown)
@@ -401,9 +404,10 @@ def find_age_statements(formatter: SheetFormatter) -> Iterator[str]:
 
 
 def format_share_of_ages(formatter: SheetFormatter, *groups: str, least: float = 0.0) -> str:
-    """Format the share of these groups together in the people reached; empty if it is 0, below ``least``, or 1.
+    """Format the share of these groups together in the people reached.
 
-    It is empty, too, if the breakdown is not reliable, or if women, girls or boys have no number.
+    The text is empty if the share is 0, below ``least``, or 1, if the breakdown is not reliable, or if women, girls or
+    boys have no number.
     """
     values = formatter.breakdown(AGE_BREAKDOWN_NAME).values()
     total = formatter.key_figures.value("people_reached") or 0.0
@@ -449,9 +453,10 @@ def find_sector_statements(formatter: SheetFormatter) -> Iterator[str]:
 
 
 def _format_largest_sector(formatter: SheetFormatter) -> str:
-    """Write which sector reached most people, with their number; empty if none leads, or one reached everybody.
+    """Write the sector that reached most people, with their number.
 
-    It is empty, too, if the number of any sector is in doubt or not counted.
+    The text is empty if no sector leads, if one sector reached all people, or if the number of any sector is in doubt
+    or not counted.
     """
     cells = formatter.breakdown("people_reached_by_sector").cells
     if formatter.key_figures.comparisons.sectors_in_doubt:
@@ -533,10 +538,10 @@ def find_donor_statements(formatter: SheetFormatter) -> Iterator[str]:
 def find_leading_category(
     formatter: SheetFormatter, breakdown: str, excluded: tuple[str, ...] = UNRANKED_CATEGORIES
 ) -> tuple[str, float]:
-    """Return the category with most of a figure, and its value; ("", 0.0) if none leads for certain.
+    """Return the category with most of a figure, and its value, or ("", 0.0) if no category leads for certain.
 
-    None leads in a tie, if the breakdown is not reliable, if a value is below 0 or above the total, or if too much of
-    the figure is in no category. Categories ``excluded`` never lead.
+    No category leads in a tie, if the breakdown is not reliable, if a value is below 0 or above the total, or if too
+    much of the figure is in no category. Categories ``excluded`` never lead.
     """
     parts = formatter.breakdown(breakdown)
     total = formatter.key_figures.value(parts.definition.figure) if parts.cells else None
@@ -561,8 +566,8 @@ def find_extreme(
 ) -> tuple[str, float]:
     """Return the category with the largest value (``least``: the smallest), and the value.
 
-    ("", 0.0) if the next one is printed as the same number in this ``unit``, or if there are fewer than ``min_ranked``
-    categories.
+    It is ("", 0.0) if the next category is printed as the same number in this ``unit``, or if there are fewer than
+    ``min_ranked`` categories.
     """
     order = sorted(values.items(), key=lambda item: item[1] if least else -item[1])
     if len(order) < min_ranked or not order:

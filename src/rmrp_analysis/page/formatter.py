@@ -49,22 +49,21 @@ WORDS_BY_KIND = words_of(Path(__file__).parent)
 """The English words that a sheet has for things of a kind, by their name in the code.
 
 ``caution`` is by its rule, for coverage by the figure. ``caution without numbers`` is for too few people to compare.
-``model rule`` is by the rule of the consolidation: how a person whom several sectors reached is counted.
-``new beneficiaries`` is by the rule of a plan year whose form does not ask for them. ``counted`` is by the type of an
-indicator: whom it counts. ``limit`` says what a limit of the method measures, if a run accepts more than usual.
-``revised because`` says why a sheet prints other numbers than the sheet before it. ``sign`` stands in a cell without a
-value. ``invented`` has the inputs that may be illustrative, ``file`` the files of the page on data quality, ``origin``
-where a figure comes from. ``readers' table`` names the table of figures by a dimension and its worksheet,
-``readers' column`` its column of categories.
-"""
+``model rule`` is by the rule of the consolidation: how a person whom several sectors reached is counted. ``new
+beneficiaries`` is by the rule of a plan year if its form does not ask for new beneficiaries. ``counted`` describes the
+people that a type of indicator counts. ``limit`` describes the measure of a limit of the method, if a run accepts more
+than usual. ``revised because`` says why a sheet prints other numbers than the sheet before it. ``sign`` stands in a
+cell without a value. ``invented`` has the inputs that may be illustrative, ``file`` the files of the page on data
+quality, ``origin`` the origin of a figure. ``readers' table`` names the table of figures by a dimension and its
+worksheet, ``readers' column`` its column of categories."""
 
 
 @dataclass(frozen=True)
 class Quantity:
     """A figure or category that an author may name in a text, with its value and its printed form.
 
-    ``name`` is what the author writes: ``people_reached``, ``people_reached_by_platform["Peru"]``. ``value`` is in
-    ``unit``, and None if it is not known. ``text`` is the printed form.
+    ``name`` is the text that the author writes: ``people_reached``, ``people_reached_by_platform["Peru"]``. ``value``
+    is in ``unit``, and None if it is not known. ``text`` is the printed form.
     """
 
     name: str
@@ -100,7 +99,7 @@ class SheetFormatter:
 
     @property
     def is_internal(self) -> bool:
-        """Whether the sheet is for the office alone: its numbers are exact, and it shows doubtful ones."""
+        """Whether the sheet is for the office alone, with exact numbers and also with doubtful ones."""
         return self.key_figures.audience == "internal"
 
     @property
@@ -142,7 +141,7 @@ class SheetFormatter:
         return figure.base or self.key_figures.base
 
     def format_figure(self, name: str, missing_text: str = numbers.NO_NUMBER_TEXT) -> str:
-        """Format a figure by its name, with its claim; return ``missing_text`` if it has no value."""
+        """Format a figure by its name, with its claim, or return ``missing_text`` if it has no value."""
         figure = self.key_figures.figures[name]
         if figure.value is None:
             return missing_text
@@ -162,8 +161,8 @@ class SheetFormatter:
     ) -> Statement:
         """Format a number of a sentence, and attach the claim by which a test derives it again.
 
-        The arguments are the fields of ``Claim``. With a ``base``, ``value`` divided by it is printed. ``months`` are
-        by default the months of the sheet. ``text`` is printed in place of the number.
+        The arguments are the fields of ``Claim``. With a ``base``, the quotient of ``value`` and ``base`` is printed.
+        ``months`` are by default the months of the sheet. ``text`` is printed in place of the number.
         """
         number = text or numbers.format_value(value if base is None else value / base, unit, self.language)
         period = tuple(months) or self.key_figures.period.months
@@ -234,13 +233,13 @@ class SheetFormatter:
 
     @property
     def has_money(self) -> bool:
-        """Whether the sheet has funding to print; on an organisation's sheet, funding of 0 is not printed."""
+        """Whether the sheet has funding to print. On an organisation's sheet, funding of 0 is not printed."""
         money = self.key_figures.value("funding_usd")
         return bool(money) if self.organisation else money is not None
 
     @property
     def has_planned_people(self) -> bool:
-        """Whether the plan says how many people are in need or targeted here."""
+        """Whether the plan has a number of people in need or of people targeted here."""
         return any(self.key_figures.value(name) is not None for name in ("people_in_need", "target"))
 
     @property
@@ -291,7 +290,7 @@ class SheetFormatter:
         return -cautions.groups_exceed_total * total <= self.sum_unassigned(breakdown) <= cautions.not_specified * total
 
     def sum_unassigned(self, breakdown: str) -> float:
-        """Return how much of a figure is in no category; below 0 if the groups exceed the people reached."""
+        """Return the amount of a figure in no category, below 0 if the groups exceed the people reached."""
         values = self.breakdown(breakdown).values()
         if NOT_SPECIFIED in values or breakdown not in GROUPINGS:
             return sum(values.get(category, 0.0) for category in (NOT_SPECIFIED, NATIONAL_LEVEL))
@@ -302,7 +301,7 @@ class SheetFormatter:
         return people is not None and people < self.MIN_BASES_FOR_SHARES * self.key_figures.base
 
     def format_reason(self, figure: Figure | FigureValue) -> str:
-        """Write why a figure or category has no number or is 0; a number that needs no reason has an empty text."""
+        """Write why a figure or category has no number or is 0, or an empty text if a number needs no reason."""
         if figure.reason == NOT_COUNTED and figure.assisted:
             assisted = self.format_claim("people_assisted", figure.assisted, part=figure.key)
             return self.translate("{people} people were assisted, and the reports tell nobody as new", people=assisted)
@@ -330,14 +329,14 @@ class SheetFormatter:
     # ---- Breakdowns ----
 
     def breakdown(self, name: str) -> Breakdown:
-        """Return a breakdown by its name; it has no categories if the sheet does not have it."""
+        """Return a breakdown by its name, without categories if the sheet does not have it."""
         return self.key_figures.breakdowns.get(name) or Breakdown(name, "", "group", "", ())
 
     def format_bar_entry(self, cell: FigureValue, unit: str, longest: float = 0) -> dict[str, Any]:
         """Return the entry of a category in a table with bars: its state, its text and the length of its bar.
 
-        The length is a share of ``longest``, and 0 without it. ``spoken`` is what a screen reader says if the text is a
-        sign that it would skip.
+        The length is a share of ``longest``, and 0 if that is 0. A screen reader says ``spoken`` if the text is a sign
+        that it would skip.
         """
         state, text = self.format_bar_text(cell, unit)
         bar = self.bar_length(cell) / longest if longest > 0 else 0
@@ -366,7 +365,7 @@ class SheetFormatter:
         return self.rounding_base(cell) / 10 if cell.status == "few" else max(cell.value or 0.0, 0.0)
 
     def max_bar_length(self, cells: Iterable[FigureValue]) -> float:
-        """Return the largest value of these categories, the whole of each bar; few people count as their base."""
+        """Return the largest value of these categories, the length of a full bar. Few people count as their base."""
         lengths = (self.rounding_base(cell) if cell.status == "few" else self.bar_length(cell) for cell in cells)
         return max(lengths, default=0.0)
 
@@ -387,7 +386,7 @@ class SheetFormatter:
         return " · ".join(filter(None, (self.sheet_name(), self.translate(title), self.scope_beside_title())))
 
     def scope_beside_title(self) -> str:
-        """Return the scope that the sheet's name lacks: the region, or the organisation in full; it may be empty."""
+        """Return the scope that the sheet's name lacks: the region, the organisation in full, or nothing."""
         if self.key_figures.organisation:
             return self.scope_name() if self.organisation != self.scope_name() else ""
         return self.scope_name() if self.key_figures.place == REGION else ""
@@ -402,7 +401,7 @@ class SheetFormatter:
 
     @property
     def organisation(self) -> str:
-        """The short name of the organisation whose sheet this is; empty on the sheet of a place."""
+        """The short name of the sheet's organisation, empty on the sheet of a place."""
         return short_name(self.label(self.key_figures.organisation))
 
     def label(self, code: str) -> str:
@@ -410,7 +409,7 @@ class SheetFormatter:
         return labels.label(code, self.language)
 
     def category_name(self, category: str, dimension: str) -> str:
-        """Return the name of a category of a breakdown by this dimension; for a check or family, its sentence.
+        """Return the name of a category of a breakdown by this dimension, or the sentence of a check or family.
 
         A long indicator is cut, and the model that the sheet uses is marked.
         """
@@ -437,7 +436,10 @@ class SheetFormatter:
         return labels.place_in_sentence(place, self.language)
 
     def append_place(self, text: str, place: str) -> str:
-        """Append a place to a text that ends in a preposition, which may merge with the article; keep the claims."""
+        """Append a place to a text that ends in a preposition, and keep the claims.
+
+        The preposition may merge with the article of the place.
+        """
         return Statement(labels.with_place(f"{text} ", self.place_in_sentence(place), self.language), claims_of(text))
 
     def level_name(self, count: int = 1) -> str:
@@ -493,7 +495,7 @@ class SheetFormatter:
 
     @staticmethod
     def complete_sentence(text: str) -> str:
-        """Give a clause a capital letter and a full stop, and keep its claims; return an empty text as it is."""
+        """Give a clause a capital letter and a full stop, and keep its claims. An empty text stays empty."""
         return Statement(f"{text[:1].upper()}{text[1:].removesuffix('.')}.", claims_of(text)) if text else ""
 
     def format_sentence(self, text: str) -> str:
@@ -501,7 +503,7 @@ class SheetFormatter:
         return Statement(numbers.in_sentence(text, self.language), claims_of(text))
 
     def to_spoken(self, text: str) -> str:
-        """Return a text for a screen reader, with its numbers as a person says them."""
+        """Return a text for a screen reader, with its numbers in spoken form."""
         return numbers.to_spoken(text, self.language)
 
 
@@ -516,9 +518,9 @@ def descending_sort_key(cell: FigureValue) -> tuple[bool, int, float, str]:
 
 
 def build_bar_entry(state: str, text: str, *, bar: float = 0, share: str = "", spoken: str = "") -> dict[str, Any]:
-    """Return an entry of a table with bars, as templates read it; ``bar`` is a share of the longest bar.
+    """Return an entry of a table with bars for templates.
 
-    ``sign`` is the dash in front of words for a missing number.
+    ``bar`` is a share of the longest bar. ``sign`` is the dash in front of words for a missing number.
     """
     sign = numbers.NO_NUMBER_TEXT if state == "no_report" and not text.startswith(numbers.NO_NUMBER_TEXT) else ""
     lengths = {"bar": bar, "doubt": 0.0, "target": None}

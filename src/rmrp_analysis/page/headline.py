@@ -64,7 +64,7 @@ def build_headline(formatter: SheetFormatter) -> str:
 
 
 def _find_news(formatter: SheetFormatter) -> Iterator[str]:
-    """Yield the gap, lack of money and changes, on which a reader has to act, strongest first; some are empty."""
+    """Yield the gap, lack of money and changes, strongest first. Some texts are empty."""
     figures, translate, value = formatter.key_figures, formatter.translate, formatter.key_figures.value
     if formatter.organisation:
         yield _format_organisation_share(formatter)
@@ -83,7 +83,7 @@ def _find_news(formatter: SheetFormatter) -> Iterator[str]:
 
 
 def _find_descriptions(formatter: SheetFormatter) -> Iterator[str]:
-    """Yield descriptions of the people reached, the strongest first, then what was reported; some are empty."""
+    """Yield descriptions of the people reached, strongest first, then of the reports. Some texts are empty."""
     figures, value, translate = formatter.key_figures, formatter.key_figures.value, formatter.translate
     reached = figures.figures["people_reached"]
     if reached.status == FEW:
@@ -147,9 +147,10 @@ def _format_target_coverage(formatter: SheetFormatter) -> str:
 
 
 def _find_sector_ranks(formatter: SheetFormatter, reach_text: str) -> Iterator[str]:
-    """Yield that the sector reached the lowest or highest share of its target; ``reach_text`` says the share.
+    """Yield that the sector reached the lowest or highest share of its target.
 
-    Yields nothing if too few sectors have a target, or if the sector reached more than its target.
+    ``reach_text`` says the share. Yields nothing if too few sectors have a target, or if the sector reached more than
+    its target.
     """
     shares = formatter.key_figures.comparisons.coverage_by_sector
     if len(shares) < MIN_COMPARED_SECTORS or (formatter.key_figures.value("target_coverage") or 0.0) > 1:
@@ -164,10 +165,7 @@ def _find_sector_ranks(formatter: SheetFormatter, reach_text: str) -> Iterator[s
 
 
 def _format_change_since_issue(formatter: SheetFormatter) -> str:
-    """Write by what share people reached changed in the months of the previous issue; empty for a small change.
-
-    It is empty, too, if the previous number is missing or of few people.
-    """
+    """Write the relative change of people reached in the months of the previous issue, or an empty text."""
     people, revision = formatter.key_figures.value("people_reached"), formatter.revision
     movement = revision.figures.get("people_reached") if revision else None
     if not people or not movement or not movement.parts:
@@ -187,10 +185,7 @@ def _format_change_since_issue(formatter: SheetFormatter) -> str:
 
 
 def _format_organisation_share(formatter: SheetFormatter) -> str:
-    """Write an organisation's share of the people whom its sector reached, and the place with most of its people.
-
-    An unknown part is left out; the text is empty without both.
-    """
+    """Write an organisation's share of its sector's people, and the place with most of its people, if known."""
     translate, figures = formatter.translate, formatter.key_figures
     people = figures.value("people_reached") or 0.0
     total = figures.comparisons.region_people or 0.0
@@ -216,7 +211,7 @@ def _find_dominant_categories(formatter: SheetFormatter) -> Iterator[str]:
     total = figures.value("people_reached") or 0.0
 
     def format_dominant_share(figure: str, category: str, people: float | None) -> str:
-        """Format the share of a category in the people reached if it is at least one half and not all of them."""
+        """Format the share of a category in the people reached if it is at least one half, but not all."""
         if not people or not MIN_DOMINANT_SHARE * total <= people < total:
             return ""
         return formatter.format_category_share(figure, category, people, "people_reached")
@@ -236,10 +231,7 @@ def _find_dominant_categories(formatter: SheetFormatter) -> Iterator[str]:
 
 
 def _format_share_of_region(formatter: SheetFormatter) -> str:
-    """Write a place's share of the people whom the sector reached in the region; empty for a small share, or for all.
-
-    It is empty, too, if either number is missing or 0.
-    """
+    """Write a place's share of the people whom the sector reached in the region, or an empty text."""
     people = formatter.key_figures.value("people_reached")
     region = formatter.key_figures.comparisons.region_people
     if not people or not region or not MIN_SHARE_OF_REGION * region <= people < region:
@@ -250,7 +242,10 @@ def _format_share_of_region(formatter: SheetFormatter) -> str:
 
 
 def _append_sheet_place(formatter: SheetFormatter, sentence: str) -> str:
-    """Append the place of the sheet to a sentence; keep it if empty, of the region or of an organisation."""
+    """Append the place of the sheet to a sentence, except if the sentence is empty.
+
+    On a sheet of the region or of an organisation the sentence stays as it is.
+    """
     if not sentence or formatter.key_figures.place == REGION or formatter.organisation:
         return sentence
     in_place = labels.in_place(formatter.key_figures.place, formatter.language)
@@ -258,10 +253,7 @@ def _append_sheet_place(formatter: SheetFormatter, sentence: str) -> str:
 
 
 def _format_leading_indicator(formatter: SheetFormatter) -> str:
-    """Write how many activities there were, and their most frequent indicator.
-
-    It is empty if no indicator leads, or if it has less than ``MIN_INDICATOR_SHARE`` of the activities.
-    """
+    """Write the number of activities and their most frequent indicator, or an empty text."""
     cells = formatter.breakdown(INDICATOR_BREAKDOWN_NAME).cells
     indicator, activities = find_leading_category(formatter, INDICATOR_BREAKDOWN_NAME)
     if not indicator or activities < MIN_INDICATOR_SHARE * (formatter.key_figures.value("activities") or 0.0):
@@ -277,10 +269,7 @@ def _format_leading_indicator(formatter: SheetFormatter) -> str:
 
 
 def _format_reported_activities(formatter: SheetFormatter) -> str:
-    """Write how many activities the partners, or the organisation of the sheet, reported.
-
-    If the number of activities is 0 or not known, it says that no activity was reported.
-    """
+    """Write the number of activities that the partners, or the organisation of the sheet, reported."""
     translate, value = formatter.translate, formatter.key_figures.value
     if not value("activities"):
         return translate("No activity was reported")

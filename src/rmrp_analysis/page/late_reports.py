@@ -38,11 +38,11 @@ def format_late_reports(formatter: SheetFormatter) -> str:
 
 
 def format_missing_reports(formatter: SheetFormatter, min_late_share: float = MIN_LATE_PARTNER_SHARE) -> str:
-    """Write as a clause who has not reported for the last month: countries first, then partners of other countries.
+    """Write as a clause the missing reports for the last month: countries first, then partners elsewhere.
 
     Partners are counted if at least ``min_late_share`` of the expected ones (0 to 1) are late. On a sheet of several
-    countries, a late partner may have reported from one country and not from another. If no partner reported, it says
-    only this. It is empty if nobody is named, and on the sheet of an organisation.
+    countries, a late partner may have reported from one country and not from another. If no partner reported, the
+    clause says only this. It is empty if no report is missing, and on the sheet of an organisation.
     """
     silence, translate = formatter.key_figures.silence, formatter.translate
     month = formatter.month_name(formatter.key_figures.period.end)

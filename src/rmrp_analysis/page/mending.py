@@ -1,7 +1,7 @@
-"""Replaces the blocks of a sheet to mend, that is a sheet whose main number cannot be used.
+"""Replaces the blocks of a sheet to mend, that is, a sheet with a main number that cannot be used.
 
-The office sees what has to be corrected, and the number without the one report that makes most of it. The public sees
-that the sheet is being corrected, and no number.
+The office sees the points to correct, and the number without the one report that makes most of the number. The public
+sees only that the sheet is being corrected.
 """
 
 from collections.abc import Callable, Mapping
@@ -29,17 +29,17 @@ LEFT_OUT_BLOCK_NAMES = frozenset(
     {"map", "donors", "funding", "to_reach", "narrative", "turn", "activities_by_indicator"}
     | {f"people_reached_by_{name}" for name in ("population_group", "age_gender", "model", "indicator")}
 )
-"""Blocks that do not show what to correct; with them the sheet would have several pages."""
+"""Blocks that do not help to correct the sheet. With these blocks it would have several pages."""
 PUBLIC_BLOCK_NAMES = frozenset({"masthead", "account"})
 """Blocks that the public sees, next to the sentence that the sheet is being corrected."""
 MAX_LISTED_NAMES = 2
 """If there are more organisations, sectors or countries, their number is printed instead of their names."""
 CONDITION_TO_DO_KEY = "condition"
-"""The key of the words on what to do, for all conditions of the gate."""
+"""The key of the advice for all conditions of the gate."""
 PEOPLE_TEXT_BY_CAUSE: Mapping[str, str] = {NOT_COUNTED: N_("{people} assisted"), LEFT_OUT: N_("{people} left out")}
 """Texts on the people concerned by causes that do not concern people reached."""
 MAX_BAR_ROWS, MAX_BAR_ROWS_OF_ALL_SECTORS = 7, 3
-"""The most rows of sectors or places on a sheet to mend; the second number is for all sectors together."""
+"""The most rows of sectors or places on a sheet to mend. The second number is for all sectors together."""
 REVIEW_FOLDER = "review/"
 """The folder of the workbooks of partners, in the folder of an internal run."""
 
@@ -49,14 +49,14 @@ class Mending:
     """Replaces blocks of a sheet to mend, so that ``replace_block`` decides once for every block.
 
     ``obstacles`` come from ``quality.obstacles``, with the columns ``cause``, ``rows``, ``share``, ``people``,
-    ``sectors``, ``countries``, ``months``, ``place`` and ``organisations``. For the public there are none.
+    ``sectors``, ``countries``, ``months``, ``place`` and ``organisations``. For the public the table is empty.
     """
 
     formatter: SheetFormatter
     obstacles: pd.DataFrame
 
     def replace_block(self, block: Block) -> list[Block]:
-        """Return the blocks that replace a block on the page: none, the block itself, or others."""
+        """Return the blocks that replace a block on the page: no block, the block itself, or others."""
         if block.name == "headline":
             return self._replace_headline(block)
         if not self.formatter.is_internal:
@@ -79,14 +79,14 @@ class Mending:
 
     @property
     def width(self) -> Width | None:
-        """The width of sectors and places; None for their usual width.
+        """The width of sectors and places, or None for their usual width.
 
         On the sheet of all sectors they stand in one row, since there is one page.
         """
         return "third" if self.formatter.key_figures.is_intersector else None
 
     def _cut_rows(self, block: Block) -> list[Block]:
-        """Return a table of bars with its longest rows, without shares; the kicker says if there are more.
+        """Return a table of bars with its longest rows, without shares. The kicker says if there are more rows.
 
         The rows keep their order. There are ``MAX_BAR_ROWS`` at most, for all sectors ``MAX_BAR_ROWS_OF_ALL_SECTORS``.
         """
@@ -111,7 +111,7 @@ class Mending:
         return [replace(block, view={**block.view, "method": {**method, "lines": lines}})]
 
     def _replace_headline(self, block: Block) -> list[Block]:
-        """Return a headline with the stamp and the reason; for the public without both."""
+        """Return a headline with the stamp and the reason, for the public without both."""
         translate = self.formatter.translate
         text, stamp = translate("This sheet is being corrected."), ""
         if self.formatter.is_internal:
@@ -145,10 +145,7 @@ class Mending:
         return formatter.format_sentence(translate("Not yet usable: {reason}.", reason=reason))
 
     def _replace_people(self, block: Block) -> list[Block]:
-        """Return the block of people reached without the largest report, and the table of obstacles.
-
-        If no report has too large a share of the people, the block has no number of people.
-        """
+        """Return the block of people reached without the largest report, and the table of obstacles."""
         formatter, translate = self.formatter, self.formatter.translate
         also = block.view["also"] or self._find_counts(block)
         reached = formatter.key_figures.value(REACHED_FIGURE) or 0.0
@@ -172,12 +169,12 @@ class Mending:
         return [numbers, *self._build_table()]
 
     def _find_counts(self, block: Block) -> dict[str, Any] | None:
-        """Return the counts of a block (no people, no money) as ``label`` and ``items``; None without counts."""
+        """Return the counts of a block (no people, no money) as ``label`` and ``items``, or None without counts."""
         items = [{"value": card["value"], "label": card["label"]} for card in block.view["cards"] if not card["kind"]]
         return {"label": self.formatter.translate("Partners and activities"), "items": items} if items else None
 
     def _build_table(self) -> list[Block]:
-        """Build the table of obstacles in their order, with one thing to do about each; empty without obstacles."""
+        """Build the table of obstacles in their order, each with its advice, or nothing without obstacles."""
         translate, count = self.formatter.translate, len(self.obstacles)
         if not count:
             return []
@@ -193,7 +190,7 @@ class Mending:
         return [Block("table", view, uid="obstacles")]
 
     def _format_row(self, obstacle: Any) -> list[str]:
-        """Write the cells of an obstacle: what it is, where, of which partners, the people, and what to do."""
+        """Write the cells of an obstacle: description, location, partners, people, and advice."""
         formatter, translate, cause = self.formatter, self.formatter.translate, obstacle.cause
         share = self._format_share(obstacle)
         if condition := self._format_condition(cause):
@@ -227,13 +224,13 @@ class Mending:
     def _format_names(
         self, codes: tuple[str, ...], count_sentence: str, shorten_name: Callable[[str], str] = str
     ) -> str:
-        """Write the names of these codes; if they are more than ``MAX_LISTED_NAMES``, write their number."""
+        """Write the names of these codes, or their number if there are more than ``MAX_LISTED_NAMES``."""
         if len(codes) > MAX_LISTED_NAMES:
             return self.formatter.translate(count_sentence, count=self.formatter.format_count(len(codes)))
         return self.formatter.format_list([shorten_name(self.formatter.label(key)) for key in codes])
 
     def _format_condition(self, cause: str) -> str:
-        """Write what a condition of the gate measures; empty for other causes."""
+        """Write the measure of a condition of the gate, or an empty text for other causes."""
         return self.formatter.translate(LIMIT_WORDS.get(cause, ""))
 
     def _format_share(self, obstacle: Any) -> str:
@@ -246,13 +243,13 @@ class Mending:
 
 
 def find_mending(formatter: SheetFormatter, selection: Selection | None) -> Mending | None:
-    """Return the ``Mending`` of a sheet to mend; None for a sheet that can be published.
+    """Return the ``Mending`` of a sheet to mend, or None for a sheet that can be published.
 
-    For the public, and without a selection, the figures alone decide; the run applies the gate of quality.
+    For the public, and without a selection, the figures alone decide. The run applies the gate of quality.
     """
     if not formatter.is_internal or selection is None:
         return Mending(formatter, pd.DataFrame(columns=["cause"])) if formatter.key_figures.unusable else None
-    from rmrp_analysis.quality.obstacles import is_refused, obstacles  # loaded here, because public pages need none
+    from rmrp_analysis.quality.obstacles import is_refused, obstacles  # here, because public pages do not need it
 
     if formatter.key_figures.unusable or is_refused(selection):
         return Mending(formatter, obstacles(selection))

@@ -1,7 +1,7 @@
-"""Reads the narrative of a sheet: an author's Markdown with names of figures, which get their values from the sheet.
+"""Reads the narrative of a sheet: an author's Markdown with names of figures, filled in from the sheet.
 
 A file has the sections ``## Headline``, ``## Situation``, ``## Response`` and ``## Lessons learned``, named in English
-or in the language of the file; each may be left out. Paragraphs may hold **bold** words, and placeholders between
+or in the language of the file. Each may be left out. Paragraphs may hold **bold** words, and placeholders between
 braces (see ``placeholders``). Above the first section, ``illustrative: true`` between two lines of ``---`` says that
 the text is invented.
 """
@@ -25,7 +25,7 @@ from rmrp_analysis.words import N_
 from rmrp_analysis.yaml_text import printable
 
 HEADLINE_HEADING = N_("Headline")
-"""The heading of the section whose text becomes the headline of the sheet."""
+"""The heading of the section that becomes the headline of the sheet."""
 SECTION_HEADINGS = (N_("Situation"), N_("Response"), N_("Lessons learned"))
 """The headings of the sections that stand side by side on the page, in their order."""
 WORD_BUDGET_BY_SECTION: Mapping[str, int] = {
@@ -62,7 +62,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Narrative:
-    """A narrative with the sheet's figures filled in, and with its faults: a page prints it, and a check reports them.
+    """A narrative with the sheet's figures filled in, and its faults.
 
     ``sections`` has the paragraphs and charts of each section, ``pieces`` all pieces of text, ``lines`` the first line
     of each section. ``illustrative`` says whether the author marks the text as invented.
@@ -76,11 +76,11 @@ class Narrative:
 
     @property
     def headline(self) -> str:
-        """The author's headline; empty when there is none."""
+        """The author's headline, or an empty text."""
         return self.text(HEADLINE_HEADING)
 
     def text(self, section: str) -> str:
-        """Return the words of a section, without its charts; empty without the section."""
+        """Return the words of a section, without its charts, or an empty text without the section."""
         return prose.words_of(self.sections.get(section, []))
 
 
@@ -106,7 +106,7 @@ def divide_columns(columns: int, texts: Sequence[Sequence[prose.Node]]) -> Seque
 
 
 def find_narrative(folder: str, report: str, language: str) -> Path | None:
-    """Return the path of the narrative of a report (``health``, ``health.peru``); None without one in this language."""
+    """Return the path of the narrative of a report (``health.peru``) in this language, or None."""
     path = Path(folder) / f"{report}.{language}.md"
     return path if folder and path.is_file() else None
 

@@ -66,17 +66,17 @@ class Page:
     It exists so that a notebook, a run and the exporters make the same sheet: it rounds counts of people for the
     public, writes every number in the language, and keeps the blocks in their order, each once.
 
-    Each method adds a block and shows it at once, so the order of the calls is the order in HTML and PDF.
-    A block takes the columns of its ``width``: *full*, *two thirds*, *wide*, *half*, *narrow*, *third* (wide and narrow
-    make a row). A line that adds nothing gives the reason in grey, and the exporters leave it out: the selection does
-    not have the figures (such as several sectors), or the block is on the page already.
+    Each method adds a block and shows it at once, so the order of the calls is the order in HTML and PDF. A block takes
+    the columns of its ``width``: *full*, *two thirds*, *wide*, *half*, *narrow*, *third* (wide and narrow make a row).
+    A line that adds nothing gives the reason in grey, and the exporters leave it out: the selection does not have the
+    figures (such as several sectors), or the block is on the page already.
 
     Args:
         selection: One sector in the region, a platform or a country. A page of key figures alone has no ``table``.
         title: The title of the sheet, by default *Key figures*.
         language: The language of the page, such as ``es``.
-        narratives: The folder of the texts that authors wrote; empty without such texts.
-        audience: ``public`` rounds counts of people before anything is written or drawn; ``internal`` shows exact ones.
+        narratives: The folder of the texts that authors wrote, empty without such texts.
+        audience: ``public`` rounds counts of people before any output. ``internal`` shows exact counts.
         provisional: The figures that may still change, which the notice under the title names.
         revision: The numbers of the previous sheet that this one corrects, which the notice names, too.
         publisher: The publisher next to the title, by default the publisher of the plan pack.
@@ -160,7 +160,7 @@ class Page:
         """Add the page in one sentence: this text, an author's, or a drafted one.
 
         Args:
-            text: The sentence. If empty, it is an author's, or else a sentence drafted from the figures.
+            text: The sentence. If empty, it is an author's, or a sentence drafted from the figures.
 
         Raises:
             RequestError: There is no sentence, and the author's text has a fault.
@@ -301,7 +301,7 @@ class Page:
         """Add any chart: Axes, a Figure or a grid.
 
         A chart of ``charts`` of a table of the page has its kicker and its alternative text without an argument, and
-        adds nothing if the table is empty. The run warns of a chart if it does not know what the numbers count.
+        adds nothing if the table is empty. The run warns of a chart if it does not know the meaning of its numbers.
 
         Args:
             chart: Axes or a Figure of Matplotlib, or a grid of seaborn.
@@ -347,11 +347,11 @@ class Page:
     ) -> None:
         """Add any table, with the names of its rows and columns in the page's language.
 
-        A table without rows adds nothing. The run warns of a table if it does not know what the numbers count.
+        A table without rows adds nothing. The run warns of a table if it does not know the meaning of its numbers.
 
         Args:
             table: The table. Its index heads the rows, and it may have any columns.
-            caption: What the table shows.
+            caption: The subject of the table.
             unit: The unit of its numbers (``people``, ``usd``, ``count``, ``share``), by default the unit of the table.
             width: How much of the page the block takes.
 
@@ -373,7 +373,7 @@ class Page:
     def _check_rounding(self, content: Any, unit: str | None = None) -> bool:
         """Return whether a table or picture certainly holds no exact counts of people.
 
-        It is False if nobody can tell what its numbers count. It is True on a page without rounding, and if their
+        It is False if the meaning of its numbers is unknown. It is True on a page without rounding, and if their
         ``unit`` is not people. Raises ``RequestError`` for exact counts of people on a page with rounding.
         """
         is_table = isinstance(content, pd.Series | pd.DataFrame)
@@ -388,7 +388,7 @@ class Page:
         return not (base and state) or unit in ("usd", "count", "share")
 
     def text(self, markdown: str, *, width: Width | None = None) -> None:
-        """Add your text in Markdown; ``{{ people_reached }}`` prints a figure.
+        """Add your text in Markdown. ``{{ people_reached }}`` prints a figure.
 
         Args:
             markdown: The text.
@@ -412,7 +412,7 @@ class Page:
         self._add(build_text_block(nodes), width)
 
     def narrative(self, *sections: str, width: Width | None = None) -> None:
-        """Add what an author wrote, in sections side by side; a section without a text is left out.
+        """Add an author's text in sections side by side, without empty sections.
 
         Args:
             *sections: The headings of the text, in order: *Situation*, *Response*, *Lessons learned*.
@@ -440,9 +440,9 @@ class Page:
         self._add(build_text_block(spanned, "narrative", span))
 
     def plan_elsewhere(self, *, width: Width = "half") -> None:
-        """Add what the plan says of the region, if it does not name the place.
+        """Add the plan's figures for the region, if it does not name the place.
 
-        If the plan has a requirement alone for the place, and no funding is known, it adds this.
+        If the plan has only a requirement for the place, and no funding is known, it adds this requirement.
 
         >>> page = rmrp.Page(plan.select("WASH", place="CUW"))
         >>> page.plan_elsewhere()
@@ -487,7 +487,7 @@ class Page:
 
     @property
     def _has_map(self) -> bool:
-        """Whether the page has a map, whose boundaries need a source."""
+        """Whether the page has a map, with boundaries that need a source."""
         return any(block.view.get("form") == "map" for block in self.blocks)
 
     def figures(self) -> FigureFile:
@@ -559,12 +559,12 @@ class Page:
         Returns:
             A table with a level of its index for each dimension, and these columns.
 
-            - ``value``: in the figure's unit (``attrs["unit"]``), NaN if not available; counts of people are rounded
+            - ``value``: in the figure's unit (``attrs["unit"]``), NaN if not available (counts of people are rounded)
             - ``status``: ``known``, ``few`` (people, rounded down to 0), ``partly_counted``, or why there is no value,
               which ``reason`` says in words
             - ``caution``: why a number is in doubt, and ``share_in_doubt``, how much of it (0 to 1)
             - ``assisted``: people in reports that are not counted
-            - ``base``: people are rounded to multiples of this number; 0 without rounding
+            - ``base``: people are rounded to multiples of this number (0 without rounding)
 
         Raises:
             RequestError: The sheet does not state the figure by these dimensions, and it is not counted from rows.
@@ -595,7 +595,7 @@ class Page:
         return build_breakdown_table(self._formatter, name)
 
     def finding(self, name: str) -> str:
-        """Return the finding of a chart, one sentence from the figures, or an empty text if none holds.
+        """Return the finding of a chart, one sentence from the figures, or an empty text if no finding holds.
 
         It repeats no number of people or money that the headline of the page says.
 
@@ -615,7 +615,7 @@ class Page:
         return findings.choose_finding(self._formatter, name, headline=claims)
 
     def save(self, path: Path | str) -> Path:
-        """Write the page as ``.html`` or ``.pdf``; return the path.
+        """Write the page as ``.html`` or ``.pdf``, and return the path.
 
         The exporters of a notebook make the file from the views of the blocks. Raises ``RequestError`` for another
         ending.
@@ -650,11 +650,11 @@ class Page:
 
     @cached_property
     def _mending(self) -> Mending | None:
-        """What replaces the blocks of a sheet to mend, or None on a sheet that can be published."""
+        """The replacement for the blocks of a sheet to mend, or None on a sheet that can be published."""
         return find_mending(self._formatter, None if isinstance(self.selection, KeyFigures) else self.selection)
 
     def _add(self, block: Block, width: Width | None = None, *, unchecked: bool = False) -> None:
-        """Add and display a block, or its replacement on a sheet to mend; record why if there is none."""
+        """Add and display a block, or its replacement on a sheet to mend. Record why if nothing is added."""
         parts = self._mending.replace_block(block) if self._mending else [block]
         for part in parts:
             self._append(part, width, unchecked=unchecked)
@@ -662,7 +662,7 @@ class Page:
             self._leave_out(self._formatter.translate("It says nothing of what is to be mended."))
 
     def _append(self, block: Block, width: Width | None, *, unchecked: bool) -> None:
-        """Append a block, marked for the exporters; display it in the notebook.
+        """Append a block, marked for the exporters, and display it in the notebook.
 
         If the page has a block with this ``uid`` already, the new block is left out and recorded. The kicker of the
         first block with hatched bars explains them. ``unchecked`` marks a block that may hold exact counts of people.
@@ -676,7 +676,7 @@ class Page:
         has_legend = any(added.view.get("hatched") for added in self.blocks)
         if block.kind in ("bars", "chart") and view.get("hatched") and not has_legend:
             view["kicker"] = self._formatter.translate("{label}; hatched: read with care", label=view["kicker"])
-        if self.key_figures.audience == "internal":  # the exporters mark what shows any such block
+        if self.key_figures.audience == "internal":  # the exporters mark documents with such a block
             view["audience"] = "internal"
         elif base := self.key_figures.base:  # they stop exact counts of people beside such a block
             view["rounding"] = base
@@ -687,7 +687,7 @@ class Page:
         _display(block)
 
     def _leave_out(self, reason: str) -> None:
-        """Add to ``absent`` why a line adds nothing, and show it in the notebook; an empty reason is replaced."""
+        """Add to ``absent`` why a line adds nothing, and show this in the notebook. An empty reason is replaced."""
         translate = self._formatter.translate
         reason = self._formatter.complete_sentence(reason or translate("There is nothing to show."))
         sentence = translate("Not on the page: {reason}", reason=reason)
@@ -719,9 +719,9 @@ class Page:
         return (float(to_review), float(people)) if people > minimum else (0.0, 0.0)
 
     def _say_people_to_review(self) -> str:
-        """Say which share of the people are in reports to correct, or an empty text if nobody is.
+        """Write the share of people in reports to correct, or an empty text without such people.
 
-        The public reads it in whole percent, internal readers with both counts.
+        The public reads the share in whole percent, internal readers with both counts.
         """
         formatter, (to_review, people) = self._formatter, self._people_to_review
         if formatter.is_internal and to_review:
@@ -795,7 +795,10 @@ class Page:
 
     @cached_property
     def _author(self) -> Narrative:
-        """The texts of the sheet's author in this language; empty without one. Raises ``RequestError`` for faults."""
+        """The texts of the sheet's author in this language, or an empty narrative.
+
+        Raises ``RequestError`` for faults.
+        """
         path = find_narrative(self._narratives, self.key_figures.report, self.language)
         return read_narrative(path, self._formatter) if path else Narrative()
 
@@ -803,8 +806,8 @@ class Page:
 def figures_of(variables: Mapping[str, Any]) -> FigureFile | None:
     """Return the figures of the page among a notebook's variables, or None without a page.
 
-    ``rmrp run`` asks for them after the last cell. Of several pages it takes the page of the sheet for which the
-    notebook was run, otherwise the last one.
+    ``rmrp run`` calls this after the last cell. Of several pages it takes the page of the sheet for which the notebook
+    was run, by default the last page.
 
     >>> figures_of({"page": rmrp.Page(health)}).records["sector"]
     'Health'
@@ -826,7 +829,7 @@ def _display(output: Block | LeftOutLine) -> None:
 
 
 def look() -> Any:
-    """Return the style of a page for a notebook; style all its charts alike.
+    """Return the style of a page for a notebook, and style all its charts alike.
 
     >>> from matplotlib import rc_context
     >>> with rc_context():

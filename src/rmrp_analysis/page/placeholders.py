@@ -42,9 +42,9 @@ class Piece:
 
 
 def join_pieces(pieces: Iterable[Piece], language: str) -> str:
-    """Join pieces to a text; faults are left out.
+    """Join pieces to a text, without faults.
 
-    A place's article merges with the preposition before it (``en el``, but ``del``), and has a capital letter at the
+    A place's article merges with a preposition in front (``en el``, but ``del``), and has a capital letter at the
     beginning of a sentence.
     """
     text = ""
@@ -57,7 +57,7 @@ def join_pieces(pieces: Iterable[Piece], language: str) -> str:
 
 
 def read_pieces(text: str, formatter: SheetFormatter, *, line: int) -> Iterator[Piece]:
-    """Yield the pieces of a text from ``line`` on, with figures filled in; the text of a fault is its message."""
+    """Yield the pieces of a text from ``line`` on, with figures filled in. The text of a fault is its message."""
     try:
         tree = _JINJA_PARSER.parse(text)
     except TemplateSyntaxError as error:
@@ -120,7 +120,7 @@ def _find_quantity(node: nodes.Node | None, formatter: SheetFormatter) -> Quanti
 
 
 def _read_chart(node: nodes.Call, formatter: SheetFormatter) -> TextChart:
-    """Return a breakdown as a small chart. Raises ``ValueError`` if the sheet has none, or nothing to draw."""
+    """Return a breakdown as a small chart. Raises ``ValueError`` for an unknown or empty breakdown."""
     name = _read_argument(node, 'between the brackets stands one name in quotes: chart("people_reached_by_platform")')
     check_allowed(name, formatter.key_figures.breakdowns, "this sheet has no breakdown")
     if chart := build_text_chart(formatter, name):
@@ -129,7 +129,7 @@ def _read_chart(node: nodes.Call, formatter: SheetFormatter) -> TextChart:
 
 
 def _read_argument(node: nodes.Call | nodes.Filter, message: str) -> str:
-    """Return the one quoted text between the brackets. Raises ``ValueError`` with ``message`` for anything else."""
+    """Return the quoted text between the brackets. Raises ``ValueError`` with ``message`` for other content."""
     match node.args:
         case [nodes.Const(value=str() as text)] if not (node.kwargs or node.dyn_args or node.dyn_kwargs):
             return text

@@ -18,11 +18,10 @@ from rmrp_analysis.page.typed_numbers import MAX_DISTANCE_SHARE, TypedNumber, fi
 from rmrp_analysis.words import Translator
 
 MAX_FIGURE_DISTANCE_SHARE, MAX_CATEGORY_DISTANCE_SHARE = MAX_DISTANCE_SHARE, 0.01
-"""The largest distance from a figure (a category) at which a typed number is taken for it, as a share of the figure.
+"""The largest distance of a typed number from a figure (a category) that it may mean, as a share of the figure.
 
 A word of closeness allows the same distance from a figure. A sheet has many categories, so a wider limit would often
-match one by chance.
-"""
+match one by chance."""
 
 MIN_TYPED_CATEGORY_NUMBER = 10
 """A smaller typed number is compared with single figures alone, since it is typed for many other things."""
@@ -39,7 +38,7 @@ def find_unread_files(folder: Path, reports: Collection[str]) -> Iterator[Fault]
 def proofread(
     folder: Path, reports: Collection[str], find_figures: Callable[[str], KeyFigures | None]
 ) -> tuple[list[Fault], list[Fault]]:
-    """Return the errors and the warnings in every narrative of a folder; an error fails its sheet.
+    """Return the errors and the warnings in every narrative of a folder. An error fails its sheet.
 
     Warnings are files that no sheet reads, too many words, doubtful figures, and typed numbers and words that a
     placeholder would check. ``reports`` are all reports that a file may be about (``health``, ``health.peru``).
@@ -78,7 +77,7 @@ def _find_warnings(path: Path, pieces: tuple[Piece, ...], formatter: SheetFormat
 
 
 def _find_typed_figures(path: Path, word_pieces: Sequence[Piece], formatter: SheetFormatter) -> Iterator[Fault]:
-    """Find typed numbers that are a figure of the sheet, or nearly one; possible years are left out."""
+    """Find typed numbers that are a figure of the sheet, or nearly so. Possible years are left out."""
     for piece in word_pieces:
         for typed in find_typed_numbers(piece.text, formatter.language):
             quantity = None if typed.is_year else _find_nearest(typed, formatter)
@@ -124,7 +123,7 @@ def _phrase_pattern(phrases: Iterable[str]) -> str:
 
 
 def _find_nearest(typed_number: TypedNumber, formatter: SheetFormatter) -> Quantity | None:
-    """Return the figure nearest to a typed number, single figures before categories; None if none is near."""
+    """Return the figure nearest to a typed number, single figures before categories, or None."""
     matches = []
     for quantity in formatter.quantities.values():
         if not quantity.value or not typed_number.is_of_unit(quantity.unit):

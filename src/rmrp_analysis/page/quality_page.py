@@ -39,20 +39,20 @@ MAX_DOUBT_BARS, MAX_CHECKS_ON_SHEET, MAX_SHEETS_TO_MEND = 12, 5, 10
 """The most organisations or countries, checks on a sheet, and sheets to mend that are printed."""
 MAX_CELL_CHARACTERS = 80
 MAX_ROWS_OF_RULE = 3
-"""The most rows of a rule on the page; the tables next to it have all."""
+"""The most rows of a rule on the page. The tables beside the page have all rows."""
 
 Parts = tuple[Block, ...]
 """The blocks of one part of the page, in their order."""
 
 
 class QualityPage:
-    """Builds the parts of the page in one language; they name organisations, so the page is for internal use.
+    """Builds the parts of the page in one language. They name organisations, so the page is for internal use.
 
     A notebook shows each part with ``show`` (see ``data_quality.ipynb``).
 
     Args:
         review: The result of ``quality.review_plan``.
-        title: What the run is called.
+        title: The title of the run.
         language: The language of the page.
 
     >>> from rmrp_analysis.quality import review_plan
@@ -67,7 +67,7 @@ class QualityPage:
     """
 
     def __init__(self, review: Review, *, title: str, language: str = "en") -> None:
-        """Keep the review; each part is built when it is asked for."""
+        """Keep the review. Each part is built when its method is called."""
         self.review = review
         self.title = title
         self.translate = Translator(language)
@@ -135,9 +135,9 @@ class QualityPage:
         return waterfall, self._build_bars("months", translate("People in doubt, by month"), translate("Month"), doubts)
 
     def sheets(self) -> Parts:
-        """Build the table of sheets whose main number cannot be used, with the causes; most people concerned first.
+        """Build the table of sheets to mend, with the causes, most people concerned first.
 
-        It has at most ``MAX_SHEETS_TO_MEND`` rows; a note says if there are more.
+        It has at most ``MAX_SHEETS_TO_MEND`` rows. A note says if there are more sheets.
         """
         translate, review, language = self.translate, self.review, self.translate.language
         keys = [(sector, place, "") for sector in (INTERSECTOR, *plan_lists().sectors) for place in plan_lists().places]
@@ -177,9 +177,9 @@ class QualityPage:
         return (table,)
 
     def rows(self) -> Parts:
-        """Build the table of the first rows of each rule, with their location, value, and what would be right.
+        """Build the table of the first rows of each rule, with location, value, and right content.
 
-        It has at most ``MAX_ROWS_OF_RULE`` rows of a rule; free text is not shown.
+        It has at most ``MAX_ROWS_OF_RULE`` rows of a rule. Free text is not shown.
         """
         translate, faults = self.translate, self.review.faults().drop_duplicates(FAULT_KEY_COLUMNS)
         groups = dict(iter(faults.groupby("check", sort=False)))
@@ -206,7 +206,7 @@ class QualityPage:
         return (table,)
 
     def _format_cell(self, rule: str, value: str) -> str:
-        """Write the value of a finding, cut to its length; free text is not quoted."""
+        """Write the value of a finding, cut to ``MAX_CELL_CHARACTERS``. Free text is not quoted."""
         if value == FREE_TEXT_PLACEHOLDER:
             return self.translate(TEXT_FOR_FREE_TEXT)
         return _cut(format_finding_value(rule, value, self.translate))
@@ -225,7 +225,7 @@ class QualityPage:
         return organisations, self._build_bars("countries", kicker, column, table)
 
     def repairs(self) -> Parts:
-        """Build the table of what each repair would change on its own; a note counts repairs without effect."""
+        """Build the table of the effect of each repair on its own. A note counts repairs without effect."""
         translate, declared = self.translate, self.review.after.repairs
         repairs = effects_of_repairs(self.review)
         effects = repairs[repairs["cells"] > 0]
@@ -289,9 +289,10 @@ class QualityPage:
         return (Block.build("account", method=None, text=text, status=status, data=data, edition=""),)
 
     def _build_bars(self, uid: str, kicker: str, column: str, table: pd.DataFrame) -> Block:
-        """Build a table with bars of people in doubt; ``table`` has ``people`` (float) and ``rows`` (int) by name.
+        """Build rows with bars of people in doubt.
 
-        Only its first ``MAX_DOUBT_BARS`` rows have a bar. Without rows it says that nothing was found.
+        ``table`` has ``people`` (float) and ``rows`` (int) by name. Only its first ``MAX_DOUBT_BARS`` rows have a bar.
+        Without rows the block says that nothing was found.
         """
         translate, largest = self.translate, table.head(MAX_DOUBT_BARS)
         most = float(largest["people"].max()) if len(largest) else 0.0
@@ -310,10 +311,7 @@ class QualityPage:
     def _build_table(
         self, uid: str, kicker: str, columns: Mapping[str, Iterable[str]], *, names: Iterable[str] = ()
     ) -> Block:
-        """Build a table of these columns; ``names`` in files stand in small print in the first cells.
-
-        Without rows it says that nothing was found.
-        """
+        """Build a table of these columns, with ``names`` as in files in small print in the first cells."""
         rows = list(zip(*columns.values(), strict=True))
         empty = None if rows else {"title": self.translate("Nothing found"), "reason": ""}
         view = tables.table(list(columns), rows) | {"kicker": kicker, "empty": empty}
@@ -323,7 +321,7 @@ class QualityPage:
 
 
 def _cut(text: str) -> str:
-    """Cut a text to ``MAX_CELL_CHARACTERS``, and escape what cannot be printed."""
+    """Cut a text to ``MAX_CELL_CHARACTERS``, and escape characters that cannot be printed."""
     text = escape_unprintable(text)
     return text if len(text) <= MAX_CELL_CHARACTERS else f"{text[:MAX_CELL_CHARACTERS]}…"
 
@@ -343,7 +341,7 @@ def show(*parts: Parts) -> None:
 
 
 def build_findings_to_mend(formatter: SheetFormatter, findings: pd.DataFrame) -> Block | None:
-    """Build the bars of the checks with most people in doubt; None without findings.
+    """Build the bars of the checks with most people in doubt. Return None without findings.
 
     ``findings`` has the columns ``check``, ``file``, ``line`` and ``people`` (float). A row counts once for a check. At
     most ``MAX_CHECKS_ON_SHEET`` checks have a bar.
@@ -372,12 +370,12 @@ def build_findings_to_mend(formatter: SheetFormatter, findings: pd.DataFrame) ->
 
 
 def format_rule(rule: str, translate: Translator) -> str:
-    """Write what is wrong by a rule; a rule without a sentence keeps its name."""
+    """Write the sentence of a rule. A rule without a sentence keeps its name."""
     return translate(check_sentence(rule))
 
 
 def format_expected(rule: str, allowed: str, translate: Translator) -> str:
-    """Write what would be right, from the ``allowed`` of a finding; empty if the sentence of the rule says it."""
+    """Write the right content, from the ``allowed`` of a finding, or nothing if the rule's sentence says it."""
     if check := CHECK_BY_NAME.get(rule):
         expected = check.read_expected(allowed)
         return "" if "{expected}" in check.allowed and not expected else translate(check.allowed, expected=expected)
@@ -387,14 +385,14 @@ def format_expected(rule: str, allowed: str, translate: Translator) -> str:
 
 
 def format_finding_value(rule: str, text: str, translate: Translator) -> str:
-    """Write the value of a finding as it is in the files; values of checks of money and planning are translated."""
+    """Write the value of a finding as in the files. Values of checks of money and planning are translated."""
     if rule in PLANNING_CHECK_NAMES:
         return format_planning_value(text, translate)
     return text if rule in CHECK_BY_NAME else translate_by_template(text, templates_of(rule, "value"), translate)
 
 
 def translate_by_template(text: str, templates: Iterable[str], translate: Translator) -> str:
-    """Translate a text with its numbers by the template that made it; any other text is translated as it is."""
+    """Translate a text with its numbers by the template that made it, or any other text as a whole."""
     for template in templates:
         if match := pattern_of(template).fullmatch(text):
             values = {name: _format_number(part, translate.language) for name, part in match.groupdict().items()}
@@ -404,7 +402,7 @@ def translate_by_template(text: str, templates: Iterable[str], translate: Transl
 
 
 def _format_number(text: str, language: str) -> str:
-    """Format a number that Python wrote (``1,234``, ``5%``) as a page prints it; return another text as it is."""
+    """Format a number that Python wrote (``1,234``, ``5%``) as a page prints it. Other texts stay as they are."""
     digits = text.replace(",", "")
     if text.endswith("%") and digits[:-1].isdecimal():
         return numbers.share(int(digits[:-1]) / 100, language)
@@ -412,7 +410,7 @@ def _format_number(text: str, language: str) -> str:
 
 
 def _build_note(text: str) -> dict[str, Any]:
-    """Return the entry ``note`` of a table's view, without a link; no entry for an empty text."""
+    """Return the entry ``note`` of a table's view, without a link, or no entry for an empty text."""
     return {"note": [{"text": text, "href": ""}]} if text else {}
 
 

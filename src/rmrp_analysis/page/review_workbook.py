@@ -1,4 +1,4 @@
-"""The workbook that goes back to an organisation: its rows as it sent them, what to review in each, its reports."""
+"""The workbook that goes back to an organisation: its rows as it sent them, the points to review, its reports."""
 
 import re
 from collections import Counter
@@ -21,7 +21,6 @@ SENTENCE_BY_REPORT_STATE = WORDS_BY_KIND["report state"]
 UNCHANGED_NUMBER_PATTERN = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d{1,10})?")
 """A text that Excel keeps as a number without changing it."""
 SENT_COLUMN_CHARACTERS = 18
-"""The width, in characters, of a column that the organisation sent."""
 
 
 def build_review_workbook(to_review: RowsToReview, *, language: str, origin: Origin) -> bytes:
@@ -65,7 +64,7 @@ def build_review_workbook(to_review: RowsToReview, *, language: str, origin: Ori
 def _list_reports(to_review: RowsToReview, translate: Translator) -> tuple[list[Column], list[list[Cell]]]:
     """Return the columns and rows of the organisation's reports, the last month first.
 
-    A state that the organisation should answer is marked. A report that is gone since the last run has a row, too.
+    A state that the organisation should answer is marked. A report that is gone since the last run also has a row.
     Reads the columns ``month``, ``country``, ``sector``, ``state``, ``assisted``, ``new``, ``rows`` and
     ``rows_left_out`` of the reports, and ``change`` and ``new_before`` of the changes.
     """
@@ -91,7 +90,7 @@ def _list_reports(to_review: RowsToReview, translate: Translator) -> tuple[list[
 
 
 def _say_change(report: Mapping[Any, Any], translate: Translator) -> Cell:
-    """Say how a report changed since the last run, marked if it is gone; an empty cell without a change."""
+    """Write the change of a report since the last run, marked if it is gone, or an empty cell."""
     people = numbers.count(report["new_before"], translate.language) if report["change"] in (CORRECTED, GONE) else ""
     sentences = {
         LATE: N_("late"),
@@ -105,7 +104,7 @@ def _say_change(report: Mapping[Any, Any], translate: Translator) -> Cell:
 
 
 def _build_row(row: SentRow, headers: list[str], translate: Translator) -> list[Cell]:
-    """Return the cells of a row to review: line, file, what is wrong, what would be right, and an empty answer.
+    """Return the cells of a row to review: line, file, faults, right content, and an empty answer.
 
     The cells that the organisation sent follow, under ``headers``. Numbers are numbers, and cells in doubt are marked.
     """
@@ -122,14 +121,14 @@ def _build_row(row: SentRow, headers: list[str], translate: Translator) -> list[
 
 
 def _say_allowed(doubt: Doubt, translate: Translator) -> str:
-    """Say what would be right in a cell that the organisation sent."""
+    """Write the right content of a cell that the organisation sent."""
     if doubt.check:
         return translate(doubt.allowed, expected=doubt.expected)
     return translate_by_template(doubt.allowed, (), translate)
 
 
 def _say_doubt(doubt: Doubt, translate: Translator) -> str:
-    """Say what is wrong with a cell that the organisation sent, by its check, or why it is not counted."""
+    """Write the fault of a cell that the organisation sent, by its check, or why its row is not counted."""
     if doubt.check:
         return translate(CHECK_BY_NAME[doubt.check].sentence)
     empty = N_("{column} is empty, so the row cannot be counted.")

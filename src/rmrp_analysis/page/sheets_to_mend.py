@@ -1,4 +1,4 @@
-"""Lists the sheets whose main number cannot be used, each with the cause and the people concerned."""
+"""Lists the sheets with a main number that cannot be used, each with the cause and the people concerned."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ class SheetToMend:
     """A sheet that the index lists as *to mend*, with the texts of its line.
 
     ``report`` is the id of its report, ``cause`` the sentence with numbers, ``causes`` the short texts without numbers.
-    ``people`` are the people that the cause concerns, or all of the sheet if it has no number; None if the audience may
-    see no number.
+    ``people`` are the people that the cause concerns, or all people of the sheet if the cause has no number, or None if
+    the audience may see no number.
     """
 
     report: str
@@ -34,7 +34,7 @@ class SheetToMend:
 def find_sheets_to_mend(
     plan: Plan, sheets: Sequence[Selected], *, period: Period, method: Method, audience: str, language: str
 ) -> list[SheetToMend]:
-    """Find the sheets whose main number cannot be used, each once; most people concerned first.
+    """Find the sheets with a main number that cannot be used, each once, most people concerned first.
 
     Sheets with an unknown number of people come last.
     """

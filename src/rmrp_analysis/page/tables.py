@@ -57,9 +57,9 @@ def build_figure_table(
     """Return a figure by dimensions, as the sheet states it or from rows.
 
     The columns are ``FIGURE_TABLE_COLUMNS``, and the levels of the index the dimensions. Of the first dimension, the
-    ``max_categories`` with the largest values remain. A table that no source gives has no rows, and neither has a table
-    by sector or model on a page of one sector; ``attrs["reason"]`` says why. If the sheet does not state the figure by
-    these dimensions, it raises ``RequestError`` without a selection, and if the figure is not counted from rows.
+    ``max_categories`` with the largest values remain. A table that no source gives has no rows. Nor has a table by
+    sector or model on a page of one sector. ``attrs["reason"]`` says why. Raises ``RequestError`` if the sheet does not
+    state the figure by these dimensions, and there is no selection or the figure is not counted from rows.
     """
     figures, name = formatter.key_figures, f"{figure}_by_{'_and_'.join(dimensions)}"
     if name in figures.breakdowns:
@@ -133,7 +133,7 @@ def build_breakdown_table(formatter: SheetFormatter, name: str) -> pd.DataFrame:
 def _count_by_dimensions(
     formatter: SheetFormatter, selection: Selection, figure: str, dimensions: Sequence[str], max_categories: int | None
 ) -> pd.DataFrame:
-    """Return a figure added up from rows, rounded as the audience may see it, with ``FIGURE_TABLE_COLUMNS``.
+    """Return a figure added up from rows, rounded for the audience, with ``FIGURE_TABLE_COLUMNS``.
 
     The ``max_categories`` largest categories of the first dimension remain. A count of people below 0 and parts too
     small to be divided are NaN. The table is empty if the sheet has no value of the figure. Raises ``RequestError`` for
@@ -166,7 +166,7 @@ def _round_sums(sums: pd.DataFrame, *, is_rounded: bool, is_of_people: bool) -> 
     """Return ``Contributions.parts`` rounded, or exact unless ``is_rounded``, with ``FIGURE_TABLE_COLUMNS``.
 
     Reads ``value``, ``key``, ``base``, ``assisted`` and ``assisted_key``. People below 0 become NaN. A missing value
-    has the ``status`` ``not_counted`` if people were assisted, otherwise ``not_known``.
+    has the ``status`` ``not_counted`` if people were assisted, or ``not_known``.
     """
     sums = fill_bounds(sums.assign(origin="activities" if is_of_people else ""))
     bases = sums["base"] if is_rounded else sums["base"] * 0
@@ -190,10 +190,10 @@ def _round_sums(sums: pd.DataFrame, *, is_rounded: bool, is_of_people: bool) -> 
 
 
 def _hide_small_parts(table: pd.DataFrame, totals: Mapping[tuple[str, ...], pd.DataFrame]) -> pd.DataFrame:
-    """Return the table with NaN for parts of totals too small to be divided; ``status`` and ``reason`` say so.
+    """Return the table with NaN for parts of totals too small to be divided.
 
-    ``totals`` are tables with ``value``, ``status`` and ``base``, by the dimensions of their index. They have fewer
-    dimensions than ``table``, and none for the total of all rows.
+    ``status`` and ``reason`` of such parts say so. ``totals`` are tables with ``value``, ``status`` and ``base``, by
+    the dimensions of their index. They have fewer dimensions than ``table``. The total of all rows has no dimension.
     """
     rows = table.reset_index()
     is_hidden = pd.Series(data=False, index=rows.index)
@@ -231,9 +231,9 @@ def read_figure_values(table: Table) -> list[FigureValue]:
 
 
 def has_content(table: Table) -> bool:
-    """Return whether any row of a table has something to show.
+    """Return whether any row of a table has content to show.
 
-    That is a value other than 0, few people, or people that are not counted.
+    Content is a value other than 0, few people, or people that are not counted.
     """
     rows = table.to_frame("value") if isinstance(table, pd.Series) else table
     has_value = (rows["value"].fillna(0) != 0).any()

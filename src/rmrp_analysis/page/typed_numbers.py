@@ -1,7 +1,7 @@
-"""Reads the numbers that people type in a sentence, and checks the words of closeness and of share beside them.
+"""Reads the numbers that people type in a sentence, and checks words of closeness and of share beside numbers.
 
-*Almost* N: below N by at most 5 % of it. *Over* N: above N by at most 5 % of it. *About* N: at most 5 % of it away, on
-either side. N itself is about N, and neither almost nor over it.
+*Almost* N: below N by at most 5 % of N. *Over* N: above N by at most 5 % of N. *About* N: at most 5 % of N away, on
+either side. N itself is about N, and neither almost nor over N.
 """
 
 import re
@@ -34,8 +34,7 @@ SHARE_RANGE_BY_WORD: Mapping[Share, tuple[float, float]] = {
 }
 """The smallest and the largest share of a total that a word fits.
 
-Where the largest share is 1, the smallest is excluded: exactly a half is not *most*.
-"""
+If the largest share is 1, the smallest is excluded: exactly a half is not *most*."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ class TypedNumber:
         return self.kind == unit or (self.kind == "plain" and unit != "share")
 
     def matches(self, value: float) -> bool:
-        """Tell whether a value, rounded to the digits of this number, is this number; a half is rounded up."""
+        """Tell whether a value, rounded to the digits of this number, is this number. A half is rounded up."""
         half = self.step / 2
         return -half * (1 + 1e-9) <= value - self.number < half * (1 - 1e-9)
 
@@ -82,7 +81,7 @@ def find_typed_numbers(text: str, *languages: str) -> Iterator[TypedNumber]:
 
 
 def read_number(text: str, language: str) -> TypedNumber | None:
-    """Read a text that is one number, with or without outer blanks; return None for any other text."""
+    """Read a text that is one number, with or without outer blanks. Return None for any other text."""
     match = _number_pattern((language,)).fullmatch(text.strip())
     return _read_match(match, (language,)) if match else None
 
@@ -91,7 +90,7 @@ def read_number(text: str, language: str) -> TypedNumber | None:
 def _number_pattern(codes: tuple[str, ...]) -> re.Pattern[str]:
     """Compile the pattern of a number in any of these languages.
 
-    Both separators are accepted in every language: Mexico writes ``1,234`` where Colombia writes ``1.234``.
+    Both separators are accepted in every language: Mexico writes ``1,234``, and Colombia writes ``1.234``.
     """
     languages = [declared(code) for code in codes]
     names = {name for language in languages for name in (*language.typed_units, *language.percent_words)}
@@ -143,7 +142,7 @@ def fits_closeness(closeness: Closeness, value: float, rounded: float) -> bool:
 
 
 def fits_share(word: Share, amount: float, total: float) -> bool:
-    """Tell whether an amount is most, half … of its total; False if the total is 0."""
+    """Tell whether an amount is most, half … of its total. False if the total is 0."""
     low, high = SHARE_RANGE_BY_WORD[word]
     share = amount / total if total else 0.0
     return share <= high and (share > low if high == 1 else share >= low)

@@ -1,7 +1,7 @@
 """The one writer of Excel files: plain tables become the bytes of a workbook that is safe to open.
 
-No cell can run: every text is stored as text, and one that begins like a formula has an apostrophe before it, in Excel
-and in what Excel saves as CSV. The same tables give the same bytes.
+No cell can run. Every text is stored as text. A text that begins like a formula gets an apostrophe in front, in Excel
+and in CSV files that Excel saves. The same tables give the same bytes.
 """
 
 import datetime
@@ -19,7 +19,7 @@ from rmrp_analysis.files import FORMULA_FIRST_CHARACTERS, harmless
 from rmrp_analysis.yaml_text import escape_unprintable
 
 Content = str | float | datetime.date | None
-"""The content of a cell of Excel; None for an empty cell."""
+"""The content of a cell of Excel, or None for an empty cell."""
 CELL_LOOK_BY_NAME: Mapping[str, dict[str, Any]] = {
     "people": {"num_format": "#,##0"},
     "usd": {"num_format": "#,##0"},
@@ -33,10 +33,10 @@ CELL_LOOK_BY_NAME: Mapping[str, dict[str, Any]] = {
     "long": {"text_wrap": True, "valign": "top"},
     "marked": {"bg_color": "#FFF3CC"},
 }
-"""How cells look, by the unit of their number or by their purpose."""
+"""The look of cells, by the unit of their number or by their purpose."""
 
 DATE_CELL_LOOK = {"num_format": "yyyy-mm-dd"}
-"""How dates look in cells, besides the look that the cell has."""
+"""The look of dates, besides the look of their cell."""
 MIN_COLUMN_CHARACTERS, MAX_COLUMN_CHARACTERS = 10, 48
 """The limits, in characters, of a column that is as wide as its cells."""
 EXCEL_TABLE_STYLE = "Table Style Light 1"
@@ -71,7 +71,7 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True)
 class Column:
-    """A header and a width in characters; None is as wide as the cells."""
+    """A header and a width in characters. A width of None fits the cells."""
 
     header: str
     width: float | None = None
@@ -96,7 +96,7 @@ class Worksheet:
 
 @dataclass(frozen=True)
 class TextWorksheet:
-    """A worksheet of lines of text; ``widths`` are in characters."""
+    """A worksheet of lines of text. ``widths`` are in characters."""
 
     name: str
     widths: Sequence[float]
@@ -158,7 +158,7 @@ class _Writer:
             page.set_column(place, place, width)
 
     def write_table(self, page: Any, sheet: Worksheet) -> None:
-        """Write rows under headers that stay in sight; set column widths; make a named ``table`` of Excel."""
+        """Write rows under headers that stay in sight, set column widths, and make a named ``table`` of Excel."""
         head = len(sheet.above)
         for line, cell in enumerate(sheet.above):
             self._write_cell(page, line, 0, cell)
@@ -195,7 +195,7 @@ class _Writer:
             page.write(row, column, content, self._add_format(look))
 
     def _add_format(self, properties: Mapping[str, Any]) -> Any:
-        """Return the format with these properties, added to the workbook at its first use; None without properties."""
+        """Return the format with these properties, or None without properties."""
         key = repr(sorted(properties.items()))
         if properties and key not in self._formats:
             self._formats[key] = self._book.add_format(properties)

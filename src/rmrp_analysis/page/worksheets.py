@@ -1,7 +1,7 @@
 """A sheet's workbook for readers: a cover, then each table under its title and notes, in the language of the sheet.
 
-It follows the conventions of official statistics: no cell is empty, and a sign stands for a missing value. What all
-rows of a table share stands above it.
+It follows the conventions of official statistics: no cell is empty, and a sign stands for a missing value. The cells
+that all rows of a table share stand above the table.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,27 +22,27 @@ READERS_HEADER_BY_DIMENSION = WORDS_BY_KIND["readers' column"]
 DATE_COLUMNS = ("start", "end")
 """Columns of a data table with a date, written as ``YYYY-MM-DD``."""
 NUMBER_COLUMNS = ("value", "unit", "reason", "caution", ILLUSTRATIVE_MARK, "source", "code")
-"""Columns of a data table that describe its number; the columns that name it stand before them."""
+"""Columns of a data table that describe its number. The columns that name the number stand before."""
 CSV_ONLY_COLUMNS = ("printed", "id")
 """Columns of a data table that only the CSV file has, and no worksheet."""
 
 Content = tuple[Any, str]
 """The number or text of a cell, and its look (``workbook.CELL_LOOK_BY_NAME``)."""
 Line = tuple[str, str, str]
-"""A heading, the text next to it, and the worksheet that the heading links to (empty without one)."""
+"""A heading, its text, and the worksheet that the heading links to (empty without a link)."""
 
 
 def build_worksheets(formatter: SheetFormatter, data: Mapping[str, Any], *, place: str) -> list[dict[str, Any]]:
     """Return the views of the worksheets: for readers by place and by sector, all figures, breakdowns.
 
-    ``data`` is the result of ``build_data_tables``; ``place`` is the dimension of the sheet's places. A readers' table
-    without a value is left out. A breakdown without a ``tab`` is only a column of it.
+    ``data`` is the result of ``build_data_tables``. ``place`` is the dimension of the sheet's places. A readers' table
+    without a value is left out. A breakdown without a ``tab`` is only a column of a readers' table.
     """
     translate, columns = formatter.translate, data["columns"]
     figures, *breakdowns = data["tables"]
     tables = {table["name"]: table for table in breakdowns}
     sheets = []
-    for dimension in (place, "sector"):  # of each place; of all sectors together, of each sector
+    for dimension in (place, "sector"):  # of each place, then of all sectors together and of each sector
         filled = {}
         for name in FIGURES:
             table = tables.get(f"{name}_by_{dimension}")
@@ -86,8 +86,9 @@ def _build_readers_worksheet(
 ) -> dict[str, Any]:
     """Return the view of a worksheet with the key figures of each place, or of each sector.
 
-    Its first row is the total. ``tables`` are the breakdowns by their figure, and ``caution_header`` heads the
-    column of cautions. A figure has a column if a breakdown has a value, and a share if both of its figures have one.
+    Its first row is the total. ``tables`` are the breakdowns by their figure, and ``caution_header`` heads the column
+    of cautions. A figure has a column if its breakdown has a value. A share has a column if both of its figures have
+    one.
     """
     translate, shared = formatter.translate, figure_table["shared"]
     parts = _join_breakdowns(tables)
@@ -144,14 +145,14 @@ def _build_header(formatter: SheetFormatter, figure: str) -> str:
 
 
 def _read_content(row: Row | None) -> Content:
-    """Return the number of a row with its look, or the sign in its place; for None, the sign of *not applicable*."""
+    """Return the number of a row with its look, or its sign. None gives the sign of *not applicable*."""
     if row is None:
         return NOT_APPLICABLE_SIGN, "shorthand"
     return (row["shorthand"], "shorthand") if row["shorthand"] else (row["value"], row["format"])
 
 
 def _divide(part: Row | None, total: Row | None) -> Row | None:
-    """Return the row of a share, ``part`` divided by ``total``; None if either is None or the total is 0.
+    """Return the row of a share, ``part`` divided by ``total``, or None if one is None or the total is 0.
 
     If either has a sign in place of its number, the share has this sign and no value.
     """
@@ -165,10 +166,10 @@ def _divide(part: Row | None, total: Row | None) -> Row | None:
 def _build_table_worksheet(
     formatter: SheetFormatter, table: Mapping[str, Any], tab_and_title: tuple[str, str], columns: Mapping[str, str]
 ) -> dict[str, Any]:
-    """Return a data table as a worksheet; ``columns`` are its headers by the name of their column.
+    """Return a data table as a worksheet. ``columns`` are its headers by the name of their column.
 
     A column of ``NUMBER_COLUMNS``, other than ``value``, with the same text in all rows stands above the table. An
-    empty one is left out.
+    empty column is left out.
     """
     rows = [{**table["shared"], **row} for row in table["rows"]]
     reserved = (*NUMBER_COLUMNS, *CSV_ONLY_COLUMNS)

@@ -1,8 +1,8 @@
-"""Fill the files that give a sheet its look: style sheet, Typst components, block templates, fonts, chart style.
+"""Fill the files that give a sheet its look: style sheet, Typst components, templates, fonts, chart style.
 
 The plan pack gives its colours.
 
-Two rooms use it: ``page`` fills the block templates, ``publish`` sets the page around them.
+Two rooms use this one: ``page`` fills the block templates, ``publish`` sets the page around them.
 """
 
 import base64
@@ -43,7 +43,7 @@ _FONT_WEIGHT_BY_STYLE = {"Regular": 400, "Semibold": 600, "Bold": 700}
 
 
 def render(template: str, **names: Any) -> str:
-    """Fill in a template of this room; every text is escaped. Raises ``UndefinedError`` for a name that is missing."""
+    """Fill in a template of this room, with every text escaped. Raises ``UndefinedError`` for a missing name."""
     return _environment().get_template(template).render(**names)
 
 
@@ -57,7 +57,7 @@ def keep_templates() -> None:
 
 @pack.cached_by_pack
 def style_sheet() -> str:
-    """Return the style sheet with the fonts and the pack's colours in it; no other file is needed. Cached by pack."""
+    """Return the style sheet with the fonts and the pack's colours, which needs no other file. Cached by pack."""
     faces = []
     for style, weight in _FONT_WEIGHT_BY_STYLE.items():
         font = base64.b64encode((FONTS_FOLDER / f"RMRPSans-{style}.woff2").read_bytes()).decode()
@@ -73,7 +73,7 @@ def style_sheet() -> str:
 
 @pack.cached_by_pack
 def script() -> str:
-    """Return the script of a page, with the number formats of all languages and the pack's colour of ink; cached."""
+    """Return the script of a page, with the number formats of all languages and the pack's ink. Cached."""
     languages = [declared(code) for code in pack.languages()]
     powers = {unit: f"{unit}: 1e{power}" for language in languages for unit, power in language.units.items()}
     tests = [f'lang === "{language.code}"' for language in languages if language.decimal == "."]
@@ -112,7 +112,7 @@ def _join_scripts(*names: str) -> str:
 
 @pack.cached_by_pack
 def _environment() -> Environment:
-    """Return the Jinja environment of the block templates, with the colours of the plan pack; cached by pack."""
+    """Return the Jinja environment of the block templates, with the colours of the plan pack. Cached by pack."""
     templates = FileSystemLoader(THEME_FOLDER / "templates")
     jinja = Environment(
         loader=templates, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -141,12 +141,15 @@ def css_text(text: str) -> str:
 
 
 def wrap_in_theme(html: str) -> str:
-    """Wrap a block in the element to which the sheet's styles apply; the styles are not in it."""
+    """Wrap a block in the element to which the sheet's styles apply, without the styles."""
     return f'<div class="rmrp">{html}</div>'
 
 
 def typst_source(sheets: Sequence[Sequence[Mapping[str, Any]]]) -> str:
-    """Return the Typst document of these sheets, each a list of blocks ``{kind, view}``; texts are ``printable``."""
+    """Return the Typst document of these sheets, each a list of blocks ``{kind, view}``.
+
+    Texts are ``printable``.
+    """
     views = printable(json.dumps(sheets, ensure_ascii=False)).replace("\\", "\\\\").replace('"', '\\"')
     colours = "\n".join(f'#let {name}-colour = rgb("{colour.light}")' for name, colour in pack.colours().items())
     components = TYPST_COMPONENTS_FILE.read_text(encoding="utf-8")
@@ -154,7 +157,7 @@ def typst_source(sheets: Sequence[Sequence[Mapping[str, Any]]]) -> str:
 
 
 def printable(text: str) -> str:
-    """Replace characters that the fonts lack by question marks: PDF/UA admits none without a glyph."""
+    """Replace characters that the fonts lack by question marks, since PDF/UA needs a glyph for each."""
     return text.translate(dict.fromkeys(set(map(ord, set(text))) - _letters(), "?"))
 
 
@@ -175,7 +178,7 @@ def kinds() -> frozenset[str]:
 def block_html(kind: str, view: Mapping[str, Any], name: str = "", anchor: Callable[[str], str] = lambda _: "") -> str:
     """Return one block of a sheet as HTML, from its finished texts (``view``).
 
-    In a page of its own, ``anchor`` gives an id to the block (``name``) and to its headings, so that links may lead to
-    them; by default they have none.
+    On a page, ``anchor`` gives an id to the block (``name``) and to its headings, for links. By default they have no
+    id.
     """
     return render(f"{kind}.html.j2", view=view, name=name, place=lambda name: {"id": anchor(name) or None})

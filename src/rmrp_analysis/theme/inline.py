@@ -1,7 +1,7 @@
-"""Show Matplotlib figures in a notebook as SVG, with an alternative text; without one it is drafted from the axes.
+"""Show Matplotlib figures in a notebook as SVG, with an alternative text, by default drafted from the axes.
 
-An IPython extension: importing the package in a notebook loads it. Text in a figure stays text, in the sheet's font.
-A cell that shows exact counts of people is marked, so that the exporters recognise it on a public page.
+An IPython extension: importing the package in a notebook loads it. Text in a figure stays text, in the sheet's font. A
+cell that shows exact counts of people is marked, so that the exporters recognise it on a public page.
 """
 
 import re
@@ -58,18 +58,18 @@ def load_ipython_extension(shell: Any) -> None:
 def figure_bundle(figure: "Figure", alt: str = "") -> Bundle:
     """Return a figure as a notebook stores it: SVG and alternative text by MIME type, and metadata.
 
-    Without ``alt``, the text is drafted from the axes. The metadata repeat it, and say whether it was drafted; a chart
+    Without ``alt``, the text is drafted from the axes. The metadata repeat it, and say whether it was drafted. A chart
     of ``charts`` never has a draft. Also notes whether the figure shows exact counts of people.
     """
-    svg = figure_svg(figure)  # first: what is drawn has its texts
+    svg = figure_svg(figure)  # first: drawn axes have their texts
     exact.note(state_of_figure(figure))
     text = alt or alternative_text(figure, Translator(notebook_language()))
-    drafted = not alt and not hasattr(figure, "_repr_svg_")  # a chart of ``charts`` says by itself what it shows
+    drafted = not alt and not hasattr(figure, "_repr_svg_")  # a chart of ``charts`` describes itself
     return {"image/svg+xml": svg, "text/plain": text}, {"rmrp": {"alt": text, "alt_drafted": drafted}}
 
 
 def axes_bundle(axes: "Axes") -> Bundle | None:
-    """Return the figure of Axes as ``figure_bundle`` does; None if pyplot shows it after the cell."""
+    """Return the figure of Axes as ``figure_bundle`` does, or None if pyplot shows it after the cell."""
     from matplotlib._pylab_helpers import Gcf  # the inline backend asks it, too
 
     figure = axes.get_figure(root=True)
@@ -87,7 +87,7 @@ def state_of_figure(figure: Any) -> exact.State:
 
 
 def _note_table(table: Any) -> Any:
-    """Note whether a table that a cell shows has exact counts; return None, since pandas shows it by itself."""
+    """Note whether a table that a cell shows has exact counts. Return None, since pandas shows the table."""
     exact.note(exact.state_of(table))
 
 
@@ -101,9 +101,9 @@ def _series_bundle(series: Any) -> dict[str, str]:
 
 
 def _mark_cell() -> None:
-    """Display an invisible output; its metadata say that the cell has shown exact counts of people, or may have.
+    """Display an invisible output with the metadata that the cell has shown exact counts, or may have.
 
-    Nothing is displayed for other cells. What was noted of the cell is forgotten.
+    For other cells nothing is displayed. The note on the cell is removed.
     """
     from IPython.display import display
 
@@ -131,15 +131,15 @@ def _give_numbers_to_libraries() -> None:
     if not isinstance(vars(frame)["values"], _Numbers):
         frame.values = _Numbers(as_numbers(vars(frame)["values"].fget))
         frame.__array__, frame.to_numpy = as_numbers(frame.__array__), as_numbers(frame.to_numpy)
-        frame.to_markdown = as_text(frame.to_markdown)  # by another library, which asks for numbers
+        frame.to_markdown = as_text(frame.to_markdown)  # another library writes it, and asks for numbers
 
 
 class _Numbers(property):
-    """The property ``DataFrame.values`` that gives plain numbers; its class shows that it is already replaced."""
+    """The property ``DataFrame.values`` that gives plain numbers. Its class shows that it is already replaced."""
 
 
 def figure_svg(figure: "Figure") -> str:
-    """Return a figure as SVG, cut to what is drawn; a chart of ``charts`` in the size that it has on a page."""
+    """Return a figure as SVG, cut to its drawing, or a chart of ``charts`` in its size on a page."""
     from matplotlib import style
 
     if write_svg := getattr(figure, "_repr_svg_", None):
@@ -161,7 +161,7 @@ def add_fonts() -> None:
 
 
 def notebook_language() -> str:
-    """Return the notebook's parameter ``language``; English without one, or if sheets have no such language."""
+    """Return the notebook's parameter ``language``, by default, or for an unknown language, English."""
     from IPython import get_ipython
 
     language = str(getattr(get_ipython(), "user_ns", {}).get("language"))
@@ -171,7 +171,8 @@ def notebook_language() -> str:
 def alternative_text(figure: "Figure", translate: Translator) -> str:
     """Describe a figure in words: titles, axes, groups, and the lowest and the highest value of each panel.
 
-    Only the first ``MAX_DESCRIBED_PANELS`` visible panels, without colour bars; *Chart* if nothing can be said.
+    Only the first ``MAX_DESCRIBED_PANELS`` visible panels are described, without colour bars. Without any description
+    the text is *Chart*.
     """
     panels = [axes for axes in figure.axes if axes.get_visible() and axes.get_label() != "<colorbar>"]
     parts = [str(figure.get_suptitle() or "")]
@@ -200,20 +201,20 @@ def _clean_text(text: str) -> str:
 
 
 def _describe_groups(legends: Sequence[Any], translate: Translator) -> list[str]:
-    """Return a list of one sentence with the names in the legends; empty without names."""
+    """Return a list of one sentence with the names in the legends, or an empty list."""
     names = [text.get_text() for legend in legends for text in legend.get_texts() if text.get_text()]
     return [translate("Groups: {list}", list=_join_names(names, translate))] if names else []
 
 
 def _join_names(names: list[str], translate: Translator) -> str:
-    """Join names to a list in words, each once; after ``MAX_NAMES_IN_LIST`` names comes ``…``."""
+    """Join names to a list in words, each once, with ``…`` after ``MAX_NAMES_IN_LIST`` names."""
     unique = list(dict.fromkeys(names))
     visible = unique if len(unique) <= MAX_NAMES_IN_LIST else [*unique[:MAX_NAMES_IN_LIST], "…"]
     return format_list(visible, locale=translate.language)
 
 
 def _read_categories(axis: Any) -> dict[int, str]:
-    """Return the names along an axis by their position; an empty dict if its labels are numbers."""
+    """Return the names along an axis by their position, or an empty dict if its labels are numbers."""
     labels = zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=False)
     ticks = {round(place): _clean_text(label.get_text()) for place, label in labels}
     names = {place: text for place, text in ticks.items() if text}
@@ -221,10 +222,11 @@ def _read_categories(axis: Any) -> dict[int, str]:
 
 
 def _read_values(axes: "Axes") -> Iterator[tuple[float, str]]:
-    """Yield each value drawn with the name of its position: of bars, or of lines and points, or of fields.
+    """Yield each drawn value with the name of its position: bars, or lines and points, or fields.
 
-    Lines and points count if there are no bars, fields (heat maps, images) if there are neither. A point has its
-    vertical value. Values may be NaN. The name is the category on the axis; empty without one, and for fields.
+    Lines and points count if there are no bars. Fields (heat maps, images) count if there are no other marks. A point
+    has its vertical value. Values may be NaN. The name is the category on the axis. It is empty without a category, and
+    for fields.
     """
     from matplotlib.collections import PathCollection
     from matplotlib.container import BarContainer

@@ -15,18 +15,16 @@ from defusedxml import ElementTree
 from PIL import Image
 
 HALF_PAGE_WIDTH_MM = 88
-"""The printed width of half a page; a wider picture takes the full width."""
+"""The printed width of half a page. A wider picture takes the full width."""
 SVG_MIME = "image/svg+xml"
-"""The MIME type of SVG pictures."""
 PICTURE_MIMES = (SVG_MIME, "image/png", "image/jpeg", "image/gif", "image/webp")
 """The MIME types of all pictures that a page can embed."""
 _SVG_NAMESPACE = "http://www.w3.org/2000/svg"
-"""The XML namespace of the elements of SVG."""
 _ALLOWED_ELEMENT_PATTERN = re.compile(
     "svg|g|defs|symbol|use|path|rect|circle|ellipse|line|polyline|polygon|text|tspan|textPath|image|clipPath|mask"
     "|marker|pattern|linearGradient|radialGradient|stop"
 )
-"""The names of SVG elements that a safe picture keeps; all others are removed."""
+"""The names of SVG elements that a safe picture keeps. All others are removed."""
 _REMOVED_ROOT_ATTRIBUTES = frozenset({"class", "tabindex", "style", "x", "y"})
 """Attributes of the outermost element that would affect the page around the picture."""
 
@@ -35,7 +33,7 @@ _TIP_ID_START = "tip:"
 _LENGTH_PATTERN = re.compile(r"\s*([\d.]+)\s*(mm|cm|in|pt|px)?\s*")
 """A length of SVG: its number and its unit."""
 _MM_BY_UNIT = {"mm": 1.0, "cm": 10.0, "in": 25.4, "pt": 25.4 / 72, "px": 25.4 / 96, None: 25.4 / 96}
-"""The millimetres of one unit of length of SVG; None is a length without a unit."""
+"""The millimetres of one unit of length of SVG. None is a length without a unit."""
 _LOCAL_URL_PATTERN = re.compile(r"url\(\s*(['\"]?)#([^)'\"]+)\1\s*\)")
 """A reference of SVG to an id in the same picture."""
 _EMBEDDED_IMAGE_PATTERN = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=\s]*")
@@ -64,7 +62,7 @@ class Picture(NamedTuple):
 
 
 def chart(picture: Picture, *, alt: str, alt_drafted: bool = False, **texts: str) -> dict[str, Any]:
-    """Return the view of a ``chart`` block; a picture up to ``HALF_PAGE_WIDTH_MM`` takes half the page.
+    """Return the view of a ``chart`` block. A picture up to ``HALF_PAGE_WIDTH_MM`` takes half the page.
 
     ``texts`` are other fields of the view (``CHART_VIEW_DEFAULTS``).
     """
@@ -75,7 +73,7 @@ def chart(picture: Picture, *, alt: str, alt_drafted: bool = False, **texts: str
 
 
 def tip(label: str, text: str) -> str:
-    """Return the id of a mark that says its label and text, which ``with_tips`` makes a tip for the pointer."""
+    """Return the id of a mark with its label and text. ``with_tips`` makes it a tip for the pointer."""
     return f"{_TIP_ID_START}{label}: {text}"
 
 
@@ -86,7 +84,7 @@ def with_tips(svg: str) -> str:
 
 @lru_cache(maxsize=32)
 def safe_svg(svg: str, prefix: str = "") -> Picture:
-    """Return a drawing without anything that is unsafe; every id begins with ``prefix``, by default with a hash.
+    """Return a drawing without unsafe content. Every id begins with ``prefix``, by default with a hash.
 
     A drawing without a size gets the size of its ``viewBox``, without that 100 mm. Cached. Raises ``ValueError`` if
     ``svg`` is no SVG.
@@ -118,10 +116,12 @@ def safe_svg(svg: str, prefix: str = "") -> Picture:
 
 
 def picture(content: str, mime: str, prefix: str) -> Picture:
-    """Return a picture of a notebook as a safe SVG; ``content`` is the text of an SVG, or pixels in base64.
+    """Return a picture of a notebook as a safe SVG.
 
-    An SVG loses what is unsafe, and its ids begin with ``prefix`` (see ``safe_svg``). Pixels are embedded in an SVG, 96
-    to the inch. Raises ``ValueError`` if it is no picture.
+    ``content`` is the text of an SVG, or pixels in base64.
+
+    An SVG loses its unsafe content, and its ids begin with ``prefix`` (see ``safe_svg``). Pixels are embedded in an
+    SVG, 96 to the inch. Raises ``ValueError`` if it is no picture.
     """
     if mime == SVG_MIME:
         return safe_svg(content, prefix)
@@ -151,7 +151,7 @@ def read(folder: Path, address: str) -> dict[str, str]:
 
 
 def _clean(element: Element, prefix: str) -> None:
-    """Remove from an element, and from all within it, what runs, loads or styles; give ids the prefix.
+    """Remove code, addresses and styles from an element and its children, and give ids the prefix.
 
     Changes the element itself: children with a name that is not allowed are removed, and names lose their namespace.
     """
@@ -183,6 +183,6 @@ def _local_name(tag: str) -> str:
 
 
 def _length_mm(length: str) -> float | None:
-    """Return a length of SVG in mm, without a unit as pixels; None if it is no length."""
+    """Return a length of SVG in mm, or None if it is no length. A length without a unit is in pixels."""
     match = _LENGTH_PATTERN.fullmatch(length)
     return float(match[1]) * _MM_BY_UNIT[match[2]] if match else None

@@ -19,10 +19,10 @@ from rmrp_analysis.words import Translator
 Node = dict[str, Any]
 """A piece of a text as templates read it: a heading, paragraph, list, table, picture or run."""
 PictureOf = Callable[[str, str], Node | None]
-"""Returns the view of a chart for the address of a picture and its alternative text; None without the picture."""
+"""Returns the view of a chart for the address and the alternative text of a picture, or None without the picture."""
 
 SHEET_ADDRESS_START = "sheet:"
-"""Begins the address of another sheet of the run; a page without that link only shows its words."""
+"""The beginning of the address of another sheet of the run. A page without that link only shows its words."""
 
 PLAIN_TEXT_NODE: Node = {"text": "", "bold": False, "italic": False, "code": False, "href": ""}
 """A run of words without a style and without a link."""
@@ -37,25 +37,25 @@ _TERMINAL_CODES_PATTERN = re.compile(r"^(?:[^\n\r]*\r(?!\n))+|\x1b\[[0-9;?]*[A-Z
 _STYLE_BY_ELEMENT = {"strong": "bold", "b": "bold", "em": "italic", "i": "italic", "code": "code"}
 """The style of a run by the HTML element around its words."""
 _LINK_SCHEMES = ("http", "https", "mailto")
-"""A text may link to addresses with these schemes; other links lose their address."""
+"""A text may link to addresses with these schemes. Other links lose their address."""
 _INVISIBLE_ELEMENTS = frozenset({"style", "head", "title", "template", "meta", "link"})
 """HTML elements that a browser never shows, left out in silence."""
 _UNSUPPORTED_ELEMENT_PATTERN = re.compile(
     "script|iframe|object|embed|video|audio|canvas|svg|math|form|input|button|select|textarea"
 )
-"""HTML elements that a page cannot hold; they are left out and named."""
+"""HTML elements that a page cannot hold. They are left out and named."""
 _BLOCK_ELEMENT_PATTERN = re.compile(
     "p|div|section|article|header|footer|main|pre|blockquote|ul|ol|table|hr|h[1-6]|dl|dt|dd"
 )
 """HTML elements that begin on a line of their own."""
 _CSS_RULE_PATTERN = re.compile(r"([^{}]+)\{([^{}]*)\}")
-"""A rule of a style sheet: its selectors, and what it sets."""
+"""A rule of a style sheet: its selectors and its properties."""
 _BACKGROUND_COLOUR_PATTERN = re.compile(r"background-color:\s*(#[0-9a-fA-F]{6})\b")
 """The background colour that a rule of a style sheet sets."""
 
 
 def plain_nodes(text: str) -> list[Node]:
-    """Return printed text as paragraphs, or as one code node if spaces align it; terminal codes are removed."""
+    """Return printed text as paragraphs, or as one code node if spaces align it. Remove terminal codes."""
     plain = _TERMINAL_CODES_PATTERN.sub("", text).expandtabs(8).strip("\n")
     if _ALIGNED_COLUMNS_PATTERN.search(plain):
         return [code_node(plain)]
@@ -73,12 +73,12 @@ def run(text: str, *, bold: bool = False) -> Node:
 
 
 def words_of(nodes: Iterable[Node]) -> str:
-    """Join the words of headings and paragraphs with blanks; other nodes are left out."""
+    """Join the words of headings and paragraphs with blanks. Leave out other nodes."""
     return " ".join("".join(run["text"] for run in node["runs"]) for node in nodes if "runs" in node)
 
 
 def headline_in(views: Iterable[Mapping[str, Any]]) -> str:
-    """Return the sentence of the first headline among the views of blocks; empty without one."""
+    """Return the sentence of the first headline among the views of blocks, or an empty text."""
     return next((words_of(view["nodes"]) for view in views if view.get("look") == "headline"), "")
 
 
@@ -98,17 +98,17 @@ def masthead(translate: Translator, name: str, *, title: str = "", **texts: Any)
 
 
 def paragraph(runs: list[Node]) -> Node:
-    """Return a paragraph of runs; a line end in a text is a line break."""
+    """Return a paragraph of runs. A line end in a text is a line break."""
     return {"kind": "paragraph", "runs": runs}
 
 
 def markdown_nodes(text: str, picture_of: PictureOf) -> tuple[list[Node], list[str]]:
-    """Return a Markdown text as nodes, and in words what was left out (see ``html_nodes``)."""
+    """Return a Markdown text as nodes, and the omissions in words (see ``html_nodes``)."""
     return html_nodes(_MARKDOWN_PARSER.render(text), picture_of)
 
 
 def html_nodes(html: str, picture_of: PictureOf) -> tuple[list[Node], list[str]]:
-    """Return an HTML text as nodes, and in words what was left out, each once.
+    """Return an HTML text as nodes, and the omissions in words, each once.
 
     An HTML text with too many levels gives no node.
     """
@@ -130,17 +130,17 @@ def _holds_block(element: PageElement) -> bool:
 
 
 class _HtmlReader:
-    """Reads one HTML text; holds what was left out, pictures for the end of their paragraph, and cell colours."""
+    """Reads one HTML text. Holds omissions, pictures for the end of their paragraph, and cell colours."""
 
     def __init__(self, picture_of: PictureOf) -> None:
-        """Start with nothing left out; ``picture_of`` gives the view of each picture."""
+        """Start without omissions. ``picture_of`` gives the view of each picture."""
         self.left_out: list[str] = []
         self._picture_of = picture_of
         self._pictures: list[Node] = []
         self._colour_by_cell_id: dict[str, str] = {}
 
     def take_colours(self, rules: str) -> None:
-        """Record the colours that a pandas Styler gives to cells, by their id; note that bars in cells are left out."""
+        """Record the colours that a pandas Styler gives to cells, by cell id. Note that bars in cells are left out."""
         for names, rule in _CSS_RULE_PATTERN.findall(rules):
             if ground := _BACKGROUND_COLOUR_PATTERN.search(rule):
                 self._colour_by_cell_id |= dict.fromkeys(re.findall(r"#([\w-]+)", names), ground[1])
@@ -148,7 +148,7 @@ class _HtmlReader:
             self.left_out.append("bars in the cells of a table")
 
     def nodes(self, elements: Iterable[PageElement]) -> list[Node]:
-        """Return the nodes of elements in order; text between blocks is a paragraph, pictures follow theirs."""
+        """Return the nodes of elements in order. Text between blocks is a paragraph. Pictures follow it."""
         nodes: list[Node] = []
         for block, group in groupby(elements, key=_holds_block):
             if block:
@@ -167,7 +167,7 @@ class _HtmlReader:
         return [*([node | {"runs": runs}] if has_words else []), *pictures]
 
     def _block(self, element: Any) -> list[Node]:
-        """Return an HTML block (heading, list, quote, code, table, rule) as a node; of another, its content."""
+        """Return an HTML block (heading, list, quote, code, table, rule) as a node, or its content as nodes."""
         match element.name:
             case "h1" | "h2" | "h3" | "h4" | "h5" | "h6":
                 runs = self._runs(element.children, PLAIN_TEXT_NODE)
@@ -189,7 +189,7 @@ class _HtmlReader:
                 return self.nodes(element.children)
 
     def _runs(self, elements: Iterable[PageElement], style: Node) -> list[Node]:
-        """Return the words of elements as runs in a style; keep pictures for later, and note what is left out."""
+        """Return the words of elements as runs in a style. Keep pictures for later, and note omissions."""
         runs: list[Node] = []
         for element in elements:
             if type(element) is NavigableString:  # comments are a kind of their own
@@ -212,7 +212,7 @@ class _HtmlReader:
         return runs
 
     def _draw(self, address: str, alt: str) -> None:
-        """Keep a picture for the end of its paragraph; note it as left out if the address has none."""
+        """Keep a picture for the end of its paragraph, or note it as left out if it has no view."""
         view = self._picture_of(address, alt)
         if view:
             self._pictures.append({"kind": "picture", "view": view})

@@ -16,13 +16,13 @@ _NUMBER_PATTERN = re.compile(
 """The text of a cell that is a number, with its signs and its unit."""
 _WHOLE_NUMBER_PATTERN = re.compile(r"(-?\d+)\.0+")  # a whole number as pandas writes it in a column of floats
 _MISSING_VALUE_TEXTS = frozenset({"NaN", "nan", "<NA>", "NaT", "None"})
-"""What pandas writes for a missing value; the page has a dash."""
+"""The texts that pandas writes for a missing value. The page has a dash."""
 _WORD_BREAK_PATTERN = re.compile(r"\s+|(?<=[_/])")
 """Where the text of a cell may break into lines."""
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> View:
-    """Return the view of a table of texts; the first cell of a row is its header."""
+    """Return the view of a table of texts. The first cell of a row is its header."""
     header = [_cell(text, column, header=True) for column, text in enumerate(head)]
     return _view(
         [header], [[_cell(text, column, header=column == 0) for column, text in enumerate(row)] for row in rows]
@@ -30,10 +30,11 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> View:
 
 
 def html_table(table: Tag, colour_by_cell_id: Mapping[str, str]) -> View:
-    """Return the view of an HTML table of pandas or a Styler; ``colour_by_cell_id`` are backgrounds of cells.
+    """Return the view of an HTML table of pandas or a Styler.
 
-    Whole numbers of a DataFrame lose the zeros after their point; a Styler's numbers stay as they are. Changes the
-    elements of ``table``. Columns beyond ``MAX_TABLE_COLUMNS`` are left out.
+    ``colour_by_cell_id`` are backgrounds of cells. Whole numbers of a DataFrame lose the zeros after their point. A
+    Styler's numbers stay as they are. Changes the elements of ``table``. Columns beyond ``MAX_TABLE_COLUMNS`` are left
+    out.
     """
     rows = [row for row in table("tr") if row.find_parent("table") is table]
     has_headers = bool(rows) and not rows[0]("td", recursive=False)
@@ -50,7 +51,7 @@ def html_table(table: Tag, colour_by_cell_id: Mapping[str, str]) -> View:
 
 
 def _place_cells(rows: Sequence[Tag], *, header: bool = False) -> list[list[View]]:
-    """Return the cells of each row with their column; a cell may span several rows or columns.
+    """Return the cells of each row with their column. A cell may span several rows or columns.
 
     Cells beyond ``MAX_TABLE_COLUMNS`` are left out. With ``header``, all cells are headers.
     """
@@ -77,13 +78,13 @@ def _place_cells(rows: Sequence[Tag], *, header: bool = False) -> list[list[View
 
 
 def _span(cell: Tag, name: str) -> int:
-    """Return the ``rowspan`` or ``colspan`` of a cell, from 1 to ``MAX_TABLE_COLUMNS``; 1 if it is no number."""
+    """Return the ``rowspan`` or ``colspan`` of a cell, from 1 to ``MAX_TABLE_COLUMNS``, by default 1."""
     number = str(cell.get(name, "1"))
     return min(max(int(number), 1), MAX_TABLE_COLUMNS) if number.isdecimal() else 1
 
 
 def _text_of(element: Tag) -> str:
-    """Return the text of a cell on one line; a dash for a missing value of pandas."""
+    """Return the text of a cell on one line, or a dash for a missing value of pandas."""
     words = " ".join(element.get_text(" ").split())
     return "—" if words in _MISSING_VALUE_TEXTS else words
 
@@ -95,7 +96,7 @@ def _cell(text: str, column: int, columns: int = 1, rows: int = 1, *, header: bo
 
 
 def _colour_cell(background: str) -> View:
-    """Return the colour of a cell (``ground``) and of its text (``ink``); empty if the cell is white or uncoloured."""
+    """Return the colour of a cell (``ground``) and of its text (``ink``), or nothing for a white cell."""
     if background.lower() in ("", "#ffffff"):
         return {}
     channels = [int(background[start : start + 2], 16) / 255 for start in (1, 3, 5)]
@@ -106,7 +107,7 @@ def _colour_cell(background: str) -> View:
 
 
 def _view(head: list[list[View]], rows: list[list[View]], caption: str = "") -> View:
-    """Return the view of a table, with what a page needs to choose the widths of columns.
+    """Return the view of a table, with the longest texts by which a page chooses the widths of columns.
 
     Changes the cells: the cells of columns of numbers are marked (``number``), and a header row that has only the names
     of the index is merged into the row above it.
@@ -136,5 +137,5 @@ def _view(head: list[list[View]], rows: list[list[View]], caption: str = "") -> 
 
 
 def _longest(texts: set[str]) -> list[str]:
-    """Return the six longest texts, longest first; one of them is the widest in print."""
+    """Return the six longest texts, longest first. One of these is the widest in print."""
     return sorted(texts, key=lambda text: (-len(text), text))[:6]

@@ -1,1 +1,1 @@
-"""Draw an illustrative plan of any size from the bundled one: its partners remember whom they reached."""
+"""Draw an illustrative plan of any size from the bundled one, with partners that remember the people they reached."""

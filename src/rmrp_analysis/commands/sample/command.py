@@ -1,4 +1,4 @@
-"""Write an illustrative plan, or a workbook of it: ``rmrp sample``."""
+"""Write an illustrative plan, or a workbook of its activities: ``rmrp sample``."""
 
 from pathlib import Path
 from typing import Annotated

@@ -21,11 +21,12 @@ from rmrp_analysis.commands.sample.series import (
 from rmrp_analysis.words import N_
 
 NOT_FILLED, LATE_COUNTRY, LATE_PARTNERS = N_("column not filled"), N_("late country"), N_("late partners")
-"""Faults: new beneficiaries are not filled in one month; reports of a country, or of some partners, are late."""
+"""Faults: new beneficiaries are not filled in one month, or reports of a country, or of some partners, are late."""
 EVERYBODY_NEW, LARGE_REPORT = N_("everybody as new"), N_("one report that makes most")
-"""Faults: all people assisted are reported as new; one report makes most of a sector's people."""
+"""Faults: all people assisted are reported as new, or one report makes most of a sector's people."""
 GROUPS_OF_ASSISTED, TWO_VERSIONS = N_("groups of the assisted"), N_("two versions")
-"""Faults: groups add up to all people assisted instead of the new; a report is sent twice, with other numbers."""
+"""Faults: groups add up to all people assisted instead of the new people, or a report is sent twice, with other
+numbers."""
 LATE_FAULTS = (LATE_COUNTRY, LATE_PARTNERS)
 """Faults that take reports of the last month away."""
 PEOPLE_FAULTS = (NOT_FILLED, EVERYBODY_NEW, GROUPS_OF_ASSISTED, LARGE_REPORT)
@@ -34,9 +35,10 @@ PEOPLE_FAULTS = (NOT_FILLED, EVERYBODY_NEW, GROUPS_OF_ASSISTED, LARGE_REPORT)
 NOT_FILLED_MONTH_INDEX = 2
 """March is the month that is not filled: later most partners have counted more people than they assist in a month."""
 MIN_PARTNERS_NOT_FILLED, MIN_PARTNERS_LATE = 3, 2
-"""The fewest partners of a country that does not fill a column, and of one whose reports are late."""
+"""The fewest partners of a country that does not fill a column, and of a country with late reports."""
 MIN_PEOPLE_OF_SECTOR, SMALL_SECTOR_PEOPLE_RANGE = 2000, (1000, 3000)
-"""New people expected of a sector in a country: the fewest for a fault of all its reports; the range of a small one."""
+"""New people expected of a sector in a country: the fewest for a fault of all its reports, and the range of a small
+sector."""
 MIN_MONTHS_OF_SECTOR = 3
 """The fewest months in which a sector reports in a country, for a fault of all its reports."""
 MIN_PEOPLE_OF_VERSION = 200
@@ -48,12 +50,15 @@ MAX_LATE_PARTNERS = 3
 
 
 def plant_faults(sample: Sample, last_month: int, seed: int) -> Sample:
-    """Return the sample with faults in months up to the number ``last_month``; what is late is so in this month.
+    """Return the sample with faults in months up to the number ``last_month``.
 
-    Fills ``planted``, and adds ``fault_row`` to ``series``. A fault that fits nowhere is not planted, since small
-    samples have few countries. Columns of ``planted``: ``fault``; ``organisation``, ``country``, ``sector``, ``month``
-    (its number) and ``series``, NA if the fault has none; ``added_people``, by how many the large report is larger, NA
-    for other faults.
+    Late reports are late in this last month. Fills ``planted``, and adds ``fault_row`` to
+    ``series``. A fault that fits nowhere is not planted, since small samples have few countries. Columns of
+    ``planted``:
+
+    - ``fault``
+    - ``organisation``, ``country``, ``sector``, ``month`` (its number) and ``series``: NA if the fault does not name it
+    - ``added_people``: the people added to the large report, NA for other faults
     """
     chance = np.random.RandomState([seed, 2])
     reports = list_expected_reports(sample, last_month)
@@ -71,9 +76,13 @@ def plant_faults(sample: Sample, last_month: int, seed: int) -> Sample:
 def list_expected_reports(sample: Sample, last_month: int) -> pd.DataFrame:
     """Return a row for each usable report up to a month, before anything is drawn.
 
-    Columns: ``series`` and ``month``, their numbers; ``months_ago``, 0 in the last month; ``organisation``,
-    ``country``, ``sector``; ``people`` in need expected to be new, 0 if the indicator counts others or nobody;
-    ``quiet``, true in a series in which nobody is new in some months.
+    Columns:
+
+    - ``series`` and ``month``: numbers
+    - ``months_ago``: 0 in the last month
+    - ``organisation``, ``country``, ``sector``
+    - ``people``: the new people in need expected, 0 if the indicator counts no people in need
+    - ``quiet``: true in a series without new people in some months
     """
     series = sample.series
     is_usable = (series["unusable"] == NO_FAULT_CODE).to_numpy()
@@ -93,7 +102,7 @@ def list_partner_sectors(sample: Sample) -> pd.DataFrame:
 
 
 def find_fault_rows(sample: Sample, planted: pd.DataFrame) -> pd.Series:
-    """Return the number of the row of ``planted`` that is about each series, ``NO_FAULT_ROW`` if none is.
+    """Return the row number of ``planted`` for each series, or ``NO_FAULT_ROW``.
 
     An unusable report may only be late.
     """
@@ -156,8 +165,8 @@ def find_sectors(reports: pd.DataFrame) -> pd.DataFrame:
 def find_reports_to_enlarge(reports: pd.DataFrame) -> pd.DataFrame:
     """Return reports of people in small sectors of countries, with the people that make them most of the sector's.
 
-    ``reports`` is the table of ``list_expected_reports``. The columns are its own without ``people``, and
-    ``added_people``: twice as many as the whole sector is expected to have there.
+    ``reports`` is the table of ``list_expected_reports``. The columns are the columns of ``reports`` without
+    ``people``, and ``added_people``, twice the people expected of the whole sector in the country.
     """
     sectors, (low, high) = sum_sectors(reports), SMALL_SECTOR_PEOPLE_RANGE
     is_small = sectors["people"].between(low, max(high, MAX_SHARE_OF_PEOPLE * reports["people"].sum()))

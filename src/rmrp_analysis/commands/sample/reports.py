@@ -1,4 +1,4 @@
-"""Write what the series of a sample report, month by month: each remembers whom it has counted since January."""
+"""Write the reports of a sample's series, month by month. Each series remembers the people counted since January."""
 
 from collections.abc import Iterator
 
@@ -31,11 +31,11 @@ MIN_WEIGHT_FACTOR, MAX_WEIGHT_FACTOR = 800, 1200
 QUIET_REPORT_ONE_IN = 3
 """One of so many reports of a quiet series has no new people."""
 NOT_FILLED_FACTOR = 4
-"""How many times the usual people are new in the month whose column is not filled, so that zero is not possible."""
+"""The factor of usual people who are new in the month with the unfilled column, so that zero is not possible."""
 PEOPLE_PER_ADDED_PERSON = 200
 """The second version of a report has one person more for each so many: 0.5 %."""
 SERIES_PER_BATCH = 100_000
-"""How many series are drawn at once, so that memory suffices."""
+"""The series that are drawn at once, so that memory suffices."""
 
 
 def draw_reports(
@@ -43,10 +43,10 @@ def draw_reports(
 ) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
     """Draw the records of the months up to a number, in the order of months, countries and sectors.
 
-    Yields some records of a month at a time, with the columns of the activities, and what they have of each planted
-    fault: ``rows`` and ``people`` as in ``list_planted``, by the fault's row of ``Sample.planted``. Months before
-    ``first_month`` are drawn but not yielded. The records of a month do not depend on later months. Without a planted
-    fault they are as in a sample without faults.
+    Yields some records of a month at a time, with the columns of the activities, and the size of each planted fault in
+    these records: ``rows`` and ``people`` as in ``list_planted``, by the fault's row of ``Sample.planted``. Months
+    before ``first_month`` are drawn but not yielded. The records of a month do not depend on later months. Without a
+    planted fault they are as in a sample without faults.
     """
     chance = np.random.RandomState([seed, 1])
     stock = np.zeros(len(sample.series), np.int64)
@@ -67,8 +67,8 @@ def draw_reports(
 def describe_series(sample: Sample, rows: Integers, month: int) -> pd.DataFrame:
     """Return some series with the numbers of their records, and the ``fault`` that is planted in the month, or "".
 
-    ``rows`` are the numbers of the series. Columns: those of ``Sample.series`` and ``Pool.numbers``, ``fault``, and
-    ``added_people`` (0 for none).
+    ``rows`` are the numbers of the series. Columns: the columns of ``Sample.series`` and ``Pool.numbers``, ``fault``,
+    and ``added_people`` (0 without such people).
     """
     part = sample.series.iloc[rows].reset_index(drop=True)
     part = part.join(sample.pool.numbers.iloc[part["record"]].reset_index(drop=True))
@@ -81,13 +81,13 @@ def describe_series(sample: Sample, rows: Integers, month: int) -> pd.DataFrame:
 
 
 def draw_people(part: pd.DataFrame, chance: np.random.RandomState) -> pd.DataFrame:
-    """Draw who is ``new`` in a month, and the ``total`` with people of the stock who come again; a row a series.
+    """Draw the ``new`` people of a month, and the ``total`` with returning people of the stock, a row a series.
 
-    ``part`` has the columns of ``describe_series``, ``stock`` and ``reports``. Nobody is new if the indicator counts
-    other things, and in every third report of a quiet series. Otherwise at least one person is.
+    ``part`` has the columns of ``describe_series``, ``stock`` and ``reports``. No person is new if the indicator counts
+    other things, and in every third report of a quiet series. Otherwise at least one person is new.
 
-    The stock are the people counted since January. So nobody is assisted who was not new once: the total is at most the
-    new people of all months so far.
+    The stock has the people counted since January. Every assisted person was new once, so the total is at most the new
+    people of all months so far.
     """
     counts_people, has_stock = part["kind"] != "Other", part["stock"] > 0
     level = part["level"].where(part["fault"] != faults.NOT_FILLED, NOT_FILLED_FACTOR * part["level"])
@@ -106,10 +106,14 @@ def draw_near(thousandths: pd.Series, chance: np.random.RandomState) -> pd.Serie
 
 
 def apply_faults(people: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
-    """Return what is reported of the people of a month, with its planted faults.
+    """Return the reported people of a month, with its planted faults.
 
-    Columns: ``new`` and ``total``; ``grouped`` and ``aged``, the sums of the population groups and of the age groups;
-    ``joining``, who is of the stock from now on; ``planted``, new people whom a fault hides, adds or concerns.
+    Columns:
+
+    - ``new`` and ``total``
+    - ``grouped`` and ``aged``: the sums of the population groups and of the age groups
+    - ``joining``: people who join the stock
+    - ``planted``: new people whom a fault hides, adds or concerns
     """
     fault, new, total = part["fault"], people["new"], people["total"]
     is_hidden = fault == faults.NOT_FILLED
@@ -129,10 +133,10 @@ def apply_faults(people: pd.DataFrame, part: pd.DataFrame) -> pd.DataFrame:
 def make_records(
     sample: Sample, part: pd.DataFrame, people: pd.DataFrame, month: int, chance: np.random.RandomState
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the records of some series in a month, and what each fault concerns; nothing is written.
+    """Return the records of some series in a month, and the rows and people of each fault. Write nothing.
 
-    ``part`` has the columns of ``describe_series``, ``people`` those of ``apply_faults``. Late records are left out,
-    unusable ones spoilt, and second versions come last, with a few more people. The other table has ``rows`` and
+    ``part`` has the columns of ``describe_series``, ``people`` the columns of ``apply_faults``. Late records are left
+    out, unusable ones spoilt, and second versions come last, with a few more people. The other table has ``rows`` and
     ``people`` by ``fault_row``.
     """
     quantity, transfer = part[QUANTITY_HEADER], part[TRANSFER_USD_HEADER]
@@ -164,7 +168,7 @@ def make_records(
 
 
 def split_people(people: pd.Series, weights: pd.DataFrame, chance: np.random.RandomState) -> dict[str, Integers]:
-    """Split people into whole parts by weights that vary a little; if all weights are 0, so are the parts.
+    """Split people into whole parts by weights that vary a little. If all weights are 0, the parts are 0.
 
     ``weights`` has a column for each part, which is the key of its people.
     """

@@ -1,7 +1,8 @@
 """Draw the series of a sample: who reports which indicator where, in which months, about how many people.
 
 A series is an organisation, an implementing partner, a sector, an indicator, a country and an admin1 that stand
-together in a row of the bundled plan. A partner is an organisation in a country: when it is silent, all its series are.
+together in a row of the bundled plan. A partner is an organisation in a country: when it is silent, all its series are
+silent.
 """
 
 from dataclasses import dataclass
@@ -40,7 +41,7 @@ SERIES_KEY_HEADERS = [
     COUNTRY_HEADER,
     "Admin1",
 ]
-"""Headers of the columns whose texts together identify a series."""
+"""Headers of the columns that together identify a series."""
 
 LATE_START_PERCENT, EARLY_END_PERCENT, IRREGULAR_PERCENT = 12, 8, 5
 """Percent of partners that begin after January, end before December, or report in some months. Others always report."""
@@ -49,9 +50,10 @@ SILENT_PERCENT, SILENT_IRREGULAR_PERCENT, SILENT_SECTOR_PERCENT = 3, 50, 2
 MIN_MONTHS_OF_SERIES = 4
 """The fewest months of a usual series: with fewer, one report could be more than half of the year's people."""
 MAX_LEVEL_OF_SHORT_SERIES = 350
-"""The most people in a usual month of a series with fewer months: with 40 % more none is half of 1,000 people."""
+"""The most people in a usual month of a series with fewer months. With 40 % more, no series has half of 1,000
+people."""
 QUIET_SERIES_PERCENT, MIN_MONTHS_OF_QUIET_SERIES = 3, 8
-"""Percent of series in which nobody is new in some months, and the fewest months of such a series."""
+"""Percent of series without new people in some months, and the fewest months of such a series."""
 RETURNING_PER_MILLE_RANGE = (40, 200)
 """How many of a thousand people counted since January come again in a month: at least this, less than that."""
 UNUSABLE_ONE_IN = 1000
@@ -59,7 +61,7 @@ UNUSABLE_ONE_IN = 1000
 UNUSABLE_KIND_COUNT = 4
 """How many kinds of unusable records ``spoil_records`` makes."""
 NO_FAULT_CODE = NO_FAULT_ROW = -1
-"""What ``unusable`` and ``fault_row`` of a series hold if nothing is wrong with it."""
+"""The values of ``unusable`` and ``fault_row`` of a series without a fault."""
 COPY_FACTORS_IN_TENTHS = np.array([2, 3, 5, 7, 10, 14, 20, 28, 40])
 """Tenths by which the people of a record that is drawn again are multiplied. Unchanged it would look like a version."""
 THOUSANDTHS_PER_UNIT = 1000
@@ -76,11 +78,11 @@ Booleans = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Pool:
-    """Reports of the bundled plan, one a series, in the order of countries, sectors and organisations.
+    """Reports of the bundled plan, one for each series, in the order of countries, sectors and organisations.
 
     ``texts`` has the columns of the file unchanged. ``numbers`` has its counts (int64, 0 if empty), TRANSFER in US$ a
     person (-1 if empty), and ``kind``: Pin, People or Other. ``sectors`` has a row for each sector, with the ``rows``
-    of the plan and their new ``people``. ``months`` are those of the plan.
+    of the plan and their new ``people``. ``months`` are the months of the plan.
     """
 
     texts: pd.DataFrame
@@ -91,15 +93,22 @@ class Pool:
 
 @dataclass(frozen=True)
 class Sample:
-    """Series and their months: ``is_reporting`` has a row for each reporter (a partner in a sector), a column a month.
+    """The series of a sample and their months.
 
-    Columns of ``series``: ``record``, its place in the pool; ``copy``, more than 0 if a record is drawn again;
-    ``reporter``; ``first`` and ``last``, the numbers of its first and last month; ``level``, thousandths of a person
-    reached for the first time in a usual month; ``returning``, per mille of people counted before who come again;
-    ``quiet``, true if nobody is new in every third report; ``unusable``, what makes its one report unusable, or
-    ``NO_FAULT_CODE``; ``fault_row``, the row of ``planted`` that is about it, or ``NO_FAULT_ROW``.
+    ``is_reporting`` has a row for each reporter (a partner in a sector) and a column for each month. Columns of
+    ``series``:
 
-    ``planted`` has a row for each fault and its place (see ``plant_faults``), and none in a sample of clean data.
+    - ``record``: its place in the pool
+    - ``copy``: more than 0 if a record is drawn again
+    - ``reporter``
+    - ``first`` and ``last``: the numbers of its first and last month
+    - ``level``: thousandths of a person reached for the first time in a usual month
+    - ``returning``: per mille of people counted before who come again
+    - ``quiet``: true if every third report has no new people
+    - ``unusable``: the kind of fault of its one unusable report, or ``NO_FAULT_CODE``
+    - ``fault_row``: the row of ``planted`` on this series, or ``NO_FAULT_ROW``
+
+    ``planted`` has a row for each fault and its place (see ``plant_faults``), and no row in a sample of clean data.
     """
 
     pool: Pool
@@ -109,7 +118,7 @@ class Sample:
 
 
 def draw_sample(rows: int, seed: int) -> Sample:
-    """Draw series that have ``rows`` reports together; each sector has its share of them.
+    """Draw series that have ``rows`` reports together, each sector with its share.
 
     The same rows and seed give the same series, since ``RandomState`` draws the same numbers in every version of NumPy.
     """
@@ -144,10 +153,10 @@ def draw_sample(rows: int, seed: int) -> Sample:
 
 @cache
 def read_pool() -> Pool:
-    """Read the bundled plan: of each series the first usable report whose counts of people, if any, are consistent.
+    """Read from the bundled plan the first usable report of each series with consistent counts of people.
 
-    New people are at most the total, and the sum of the population groups and of the age groups. Population groups of
-    the kind ``People`` need not add up.
+    A report without counts of people is consistent, too. New people are at most the total, and equal to the sum of the
+    population groups and of the age groups. Population groups of the kind ``People`` need not add up.
     """
     bundled = find_shipped_folder(BUNDLED_PLAN)
     files = {name: bundled / source.file for name, source in load_sources(bundled).items()}
@@ -189,7 +198,7 @@ def split_rows(rows: int, weights: pd.Series) -> Integers:
 
 
 def draw_months(texts: pd.DataFrame, months: int, chance: np.random.RandomState) -> Booleans:
-    """Draw in which months each organisation in each country and sector reports: a row each, in the order of names.
+    """Draw the months in which each organisation in each country and sector reports, a row each, by name.
 
     Each reports in at least ``MIN_MONTHS_OF_SERIES``.
     """
@@ -224,9 +233,10 @@ def spread_over_countries(countries: pd.Series, chance: np.random.RandomState) -
 
 
 def fill_rows(records: Integers, months: Integers, rows: int) -> pd.DataFrame:
-    """Take records in their order, and again, until their months are ``rows``; the last series may be shorter.
+    """Take records in their order, and again, until their months are ``rows``. The last series may be shorter.
 
-    Columns: ``record``, ``copy``, ``months``. If the last one has too few months, the longest gives it some.
+    Columns: ``record``, ``copy``, ``months``. If the last series has too few months, the longest one gives it some
+    months.
     """
     numbers = np.arange(rows // MIN_MONTHS_OF_SERIES + 1 if rows else 0)
     series = pd.DataFrame({"record": records[numbers % len(records)], "copy": numbers // len(records)})
@@ -243,10 +253,10 @@ def fill_rows(records: Integers, months: Integers, rows: int) -> pd.DataFrame:
 
 
 def draw_levels(series: pd.DataFrame, people: pd.Series, expected: int, chance: np.random.RandomState) -> Integers:
-    """Draw thousandths of people for a usual month of each series; usable reports have ``expected`` people together.
+    """Draw thousandths of people for a usual month of each series, with ``expected`` people in usable reports.
 
-    ``series`` has ``record``, ``copy``, ``months`` and ``unusable``. ``people`` are those of the records. A series of
-    few months has at most ``MAX_LEVEL_OF_SHORT_SERIES`` people, so the total may be smaller.
+    ``series`` has ``record``, ``copy``, ``months`` and ``unusable``. ``people`` are the people of the records. A series
+    of few months has at most ``MAX_LEVEL_OF_SHORT_SERIES`` people, so the total may be smaller.
     """
     factors = COPY_FACTORS_IN_TENTHS[chance.randint(0, len(COPY_FACTORS_IN_TENTHS), len(series))]
     factors = np.where(series["copy"] > 0, factors, 10)
@@ -260,9 +270,10 @@ def draw_levels(series: pd.DataFrame, people: pd.Series, expected: int, chance: 
 
 
 def choose_months(series: pd.DataFrame, is_reporting: Booleans, chance: np.random.RandomState) -> pd.DataFrame:
-    """Add ``first`` and ``last`` to series: as many of its reporter's months, one after the other, as ``months`` says.
+    """Add ``first`` and ``last`` to series: ``months`` neighbouring months of its reporter.
 
-    They are the last months, as of work that began later. A series of fewer than ``MIN_MONTHS_OF_SERIES`` may have any.
+    They are the last months, as if the work began later. A series of fewer than ``MIN_MONTHS_OF_SERIES`` may have any
+    months.
     """
     order = np.argsort(~is_reporting, axis=1, kind="stable")
     reporters, months = series["reporter"].to_numpy(), series["months"].to_numpy()

@@ -33,7 +33,8 @@ from rmrp_analysis.words import N_, Translator
 UNDATED_GZIP_WBITS = 31
 """The ``wbits`` by which zlib writes the format of gzip with the time 0."""
 PLANTED_FILE, PLANTED_SHEET, README_SHEET = "planted.csv", N_("Planted"), N_("README")
-"""Names of the file and the worksheet that list planted faults, and of the worksheet that says that all is invented."""
+"""Names of the file and the worksheet with planted faults, and of the worksheet that says that all rows are
+invented."""
 PLANTED_LIST_COLUMNS = (
     N_("fault"),
     N_("organisation"),
@@ -45,9 +46,8 @@ PLANTED_LIST_COLUMNS = (
 )
 
 INVENTED_NOTICE = N_("Every row is invented, by `rmrp sample`. Nothing of it happened.")
-"""What a workbook of a sample says of itself."""
+"""The notice in a workbook of a sample."""
 HEADER_LANGUAGES = ("en", "es")
-"""The languages of a workbook's headers."""
 SOURCES_COMMENT_TEMPLATE = """\
 # Written by `rmrp sample --rows {rows} --seed {seed}{faults}`: activities are drawn from those of the bundled plan and
 # their numbers are invented. They tell of nothing that happened. All other files are those of the bundled plan.
@@ -56,7 +56,7 @@ SOURCES_COMMENT_TEMPLATE = """\
 
 @pack.cached_by_pack
 def headers_in(language: str) -> Mapping[str, str]:
-    """Return the Spanish headers of activities by their keys if the language is ``es``, otherwise nothing."""
+    """Return the Spanish headers of activities by their keys if the language is ``es``, or nothing."""
     if language != "es":
         return {}
     return {
@@ -67,12 +67,12 @@ def headers_in(language: str) -> Mapping[str, str]:
 
 
 def write_sample(out: Path, *, rows: int, seed: int, faults: bool = False) -> int:
-    """Write a plan of ``rows`` activity records, and all that goes with them, to the folder ``out``; return how many.
+    """Write a plan of ``rows`` activity records with its other inputs to ``out``. Return the number of records.
 
     Each sector has its share of the rows. One record in a thousand cannot be used. The same rows and seed give the same
     bytes. With ``faults``, some faults of real files are planted: late rows are left out, second versions are more
-    rows, and PLANTED_FILE says where (see ``list_planted``); it is no input of the plan. Without them, such a file of
-    an earlier sample is removed. Raises ``ValueError`` below one row.
+    rows, and PLANTED_FILE lists the faults (see ``list_planted``). It is no input of the plan. Without ``faults``, such
+    a file of an earlier sample is removed. Raises ``ValueError`` below one row.
     """
     if rows < 1:
         raise ValueError(f"rows is {rows}: a plan needs at least one activity record")
@@ -116,11 +116,11 @@ def write_workbook(
 ) -> int:
     """Write the activities of a sample up to a month to a workbook, as ActivityInfo exports them in a language.
 
-    Returns how many; ``rows`` are those of a whole year. The workbook of a later month begins with the same activities,
-    and added ones follow. With an ``earlier_workbook``, its activities come first, unchanged, and ``rows`` are all of
-    the new workbook. With ``faults``, late rows are late in this month and are left out, and the worksheet
-    PLANTED_SHEET says where each fault is (see ``list_planted``). Raises ``RequestError`` for a month that has no
-    activities, and if nothing would be added to the earlier workbook.
+    Returns the number of activities. ``rows`` are the rows of a whole year. The workbook of a later month begins with
+    the same activities, and added ones follow. With an ``earlier_workbook``, its activities come first, unchanged, and
+    ``rows`` are all of the new workbook. With ``faults``, late rows are late in this month and are left out, and the
+    worksheet PLANTED_SHEET says where each fault is (see ``list_planted``). Raises ``RequestError`` for a month that
+    has no activities, and if nothing would be added to the earlier workbook.
     """
     pool, translate = read_pool(), Translator(language)
     check_allowed(month, pool.months, "no activity is of")
@@ -189,10 +189,11 @@ def find_rows_of_year(rows: int, seed: int, months: Sequence[int]) -> int:
 
 
 def list_planted(sample: Sample, planted: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Return a row for each place where a fault is planted and concerns a row; ``planted`` are the tables of batches.
+    """Return a row for each place where a fault is planted and concerns rows.
 
-    Columns: ``fault``, ``organisation``, ``country``, ``sector``, ``month`` (YYYY-MM), each empty if the fault concerns
-    all of them; ``rows`` and new ``people`` that the fault hides, adds or concerns.
+    ``planted`` are the tables of batches. Columns: ``fault``, ``organisation``, ``country``, ``sector``, ``month``
+    (YYYY-MM), each empty if the fault concerns all, and ``rows`` and new ``people`` that the fault hides, adds or
+    concerns.
     """
     months = sample.planted["month"].map(dict(enumerate(sample.pool.months)))
     places = sample.planted[["fault", *PARTNER_SECTOR_COLUMNS, "month"]].assign(month=months).astype("str").fillna("")

@@ -1,8 +1,8 @@
-"""Call the steps that follow a run: those of this package, then those that an office adds by entry points.
+"""Call the steps that follow a run: steps of this package, then steps that an office adds by entry points.
 
 A step is a function that takes an ``EndedRun`` and yields a line for each thing that it could not do. Its entry point
-of the group ``rmrp.after_run`` has its name. Those of this package stand in ``pyproject.toml``. They are called in this
-order:
+of the group ``rmrp.after_run`` has its name. The entry points of this package stand in ``pyproject.toml``. The steps
+are called in this order:
 
 1. ``feed`` and ``crate`` write files into the run's folder, before it takes the place of the previous one.
 2. ``upload`` publishes the folder at an address. If it cannot, nothing is published, and the run ends with that.
@@ -42,16 +42,17 @@ class Destination(Protocol):
     """A place outside this computer for a run's folder, so that steps need not know its protocol."""
 
     def publish(self) -> Iterable[str]:
-        """Publish the folder; return a line for each thing to report. Raises ``InputRefused`` if it cannot."""
+        """Publish the folder and return a line for each thing to report, or raise ``InputRefused``."""
 
 
 @dataclass(frozen=True)
 class EndedRun:
     """A run that has ended, with everything that a step after it may use.
 
-    ``folder`` is the run's folder on this computer, ``before`` the one that it replaces. ``address`` is where readers
-    find the index, empty if nothing was published; ``problem`` then says why. ``results`` are those of the reports.
-    ``destination`` is where the step ``upload`` publishes the folder, None if it stays on this computer.
+    ``folder`` is the run's folder on this computer, ``before`` the folder that it replaces. ``address`` is the address
+    of the index for readers. If nothing was published, it is empty and ``problem`` says why. ``results`` are the
+    results of the reports. ``destination`` is the place to which the step ``upload`` publishes the folder, or None if
+    it stays on this computer.
     """
 
     params: RunParams
@@ -64,19 +65,19 @@ class EndedRun:
 
     @cached_property
     def manifest(self) -> Manifest:
-        """The content of ``run.json``, read once; empty if nothing was published or it cannot be read."""
+        """The content of ``run.json``, read once. It is empty if nothing was published or it cannot be read."""
         return Manifest() if self.problem else Manifest.read(self.folder / MANIFEST) or Manifest()
 
 
 Step = Callable[[EndedRun], Iterable[str] | None]
-"""A function called after a run; it yields a line for each thing that it could not do."""
+"""A function called after a run. It yields a line for each thing that it could not do."""
 
 
 def run_steps_after(run: EndedRun) -> Iterator[str]:
-    """Call the steps that send how a run ended, then the office's; yield a line for each thing not done.
+    """Call the steps that follow the end of a run, and yield a line for each thing not done.
 
-    The office's come in the order of their names. A step that fails does not stop the next ones. The steps run only
-    while the lines are read.
+    First come the steps of this package that send the outcome, then the steps of the office by name. A step that fails
+    does not stop the next ones. The steps run only while the lines are read.
     """
     office = sorted(find_extensions(GROUP).keys() - set(PACKAGE_STEPS))
     for name in (*MESSAGE_STEPS, *office):
@@ -84,10 +85,10 @@ def run_steps_after(run: EndedRun) -> Iterator[str]:
 
 
 def run_step(name: str, run: EndedRun) -> Iterator[str]:
-    """Call one step while the lines are read; yield a line for each thing that it could not do.
+    """Call one step while the lines are read, and yield a line for each thing that it could not do.
 
     A step that is not installed gives one line. If a step raises, the line has only its name and the type of the error,
-    since the text of an error may hold a secret. Raises what ``upload`` raises, since nothing is published then, and
+    since the text of an error may hold a secret. Raises the errors of ``upload``, since nothing is published then, and
     ``RequestError`` if ``upload`` is not installed and the run has a destination.
     """
     entry = find_extensions(GROUP).get(name)
@@ -100,7 +101,7 @@ def run_step(name: str, run: EndedRun) -> Iterator[str]:
     try:
         step: Step = entry.load()
         yield from step(run) or ()
-    except (Exception, SystemExit) as fault:  # whatever others wrote: a run is not harmed by what follows it
+    except (Exception, SystemExit) as fault:  # whatever others wrote: a later step does no harm to a run
         if name == UPLOAD_STEP:
             raise
         yield f"{name}: {type(fault).__name__}"

@@ -1,4 +1,4 @@
-"""Deliver a message to a server within a time limit, and say why it was not taken without repeating any secret.
+"""Delivers a message to a server within a time limit, or says why not without repeating any secret.
 
 Secrets come from the environment only. The answer of a server or a library is never repeated, since it may hold one.
 """
@@ -11,15 +11,15 @@ from rmrp_analysis.deadline import MayPass, call_within
 from rmrp_analysis.words import N_, Translator
 
 MAX_DELIVERY_SECONDS = 30.0
-"""How long a server may take for a message, all attempts together."""
+"""The seconds that a server may take for a message, all attempts together."""
 SERVER_TOO_SLOW_REASON = N_("it takes longer than {seconds} seconds")
 """Why a message was not sent."""
 VARIABLE_NOT_SET_REASON = N_("the variable {name} is not set")
-"""Why a message was not sent; the variable is one of the environment."""
+"""Why a message was not sent. The variable is a variable of the environment."""
 
 
 class NotSent(Exception):
-    """A message could not be sent, for a reason that holds no secret. ``name`` is that of a variable."""
+    """A message could not be sent, for a reason without secrets. ``name`` is the name of a variable."""
 
     def __init__(self, reason: str, name: str = "") -> None:
         """Take the reason as the text of the error, and the name of its variable, if any."""
@@ -28,10 +28,10 @@ class NotSent(Exception):
 
 
 def deliver(name: str, send: Callable[[float], None], translate: Translator, seconds: float) -> Iterator[str]:
-    """Call a function that sends; yield one line, with the channel's ``name``, if it did not send.
+    """Call a function that sends. If it did not send, yield one line with the channel's ``name``.
 
     The function gets the deadline (of ``time.monotonic``). It is called again only if the server has taken nothing
-    (``MayPass``), so that nobody gets a message twice; all attempts together have ``seconds``. For an ``OSError``, a
+    (``MayPass``), so that no message arrives twice. All attempts together have ``seconds``. For an ``OSError``, a
     ``ValueError`` or an error of SMTP, the line has only type and code. Other errors are raised.
     """
     try:

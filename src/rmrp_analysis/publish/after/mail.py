@@ -1,4 +1,4 @@
-"""Send the main sheet of a run by mail: its numbers, what moved, who is silent, what to mend, with the PDFs."""
+"""Sends the main sheet of a run by mail: its numbers, changes, silent partners, sheets to mend, and the PDFs."""
 
 import math
 import smtplib
@@ -22,13 +22,14 @@ from rmrp_analysis.publish.after.text import Section, make_section, make_section
 from rmrp_analysis.words import Translator
 
 FILE_BYTES_PER_MAIL_MB = 730_000
-"""Bytes of a file that fill a megabyte of a mail, which writes 57 of them as a line of 78."""
+"""The bytes of a file that fill a megabyte of a mail, which writes 57 bytes as a line of 78."""
 
 
 def mail(run: EndedRun, *, seconds: float = MAX_DELIVERY_SECONDS) -> Iterator[str]:
-    """Send the mail of a run to the addresses of the parameters, within a time limit; yield a line if it was not sent.
+    """Send the mail of a run to the addresses of the parameters, or yield a line if it was not sent.
 
-    Sends nothing if the parameters have no mail, or the run has no message (see ``make_message``).
+    All attempts together have ``seconds``. Sends nothing if the parameters have no mail, or the run has no message (see
+    ``make_message``).
     """
     settings = run.params.notify.mail
     message = make_message(run) if settings else None
@@ -41,7 +42,7 @@ def write_mail(run: EndedRun, settings: Mail, message: Message) -> EmailMessage:
     """Write the mail as plain text and as HTML.
 
     The mail of a public run without a problem has the PDFs that its size allows, the main sheet first. Any other mail
-    has none. If no address leads readers to the sheets, it names those whose PDFs did not fit.
+    has no PDF. If no address leads readers to the sheets, it names the sheets without room for their PDFs.
     """
     is_public = run.params.audience == "public" and not run.problem  # an internal sheet stays in the office
     attached, left_out = _choose_pdfs(run, settings.attach_mb * FILE_BYTES_PER_MAIL_MB) if is_public else ([], [])
@@ -70,10 +71,7 @@ def write_html(message: Message, sections: Sequence[Section]) -> str:
 
 
 def _choose_pdfs(run: EndedRun, free_bytes: float) -> tuple[list[Path], list[str]]:
-    """Return the PDFs that fit into ``free_bytes``, main sheet first, and the ids of the sheets left out.
-
-    Only sheets that were made and have a PDF count. A smaller PDF may follow one that is too large.
-    """
+    """Return the PDFs that fit into ``free_bytes``, main sheet first, and the ids of sheets left out."""
     attached, left_out = list[Path](), list[str]()
     for result in sort_results(run.params, run.results):
         path = run.folder / f"{result.params.stem}.pdf"
@@ -89,9 +87,9 @@ def _choose_pdfs(run: EndedRun, free_bytes: float) -> tuple[list[Path], list[str
 
 
 def _send(settings: Mail, letter: EmailMessage, deadline: float) -> None:
-    """Send a mail by SMTP before the deadline; read user and password from the environment.
+    """Send a mail by SMTP before the deadline, with user and password from the environment.
 
-    Raises ``MayPass`` if it cannot connect, ``NotSent`` if a variable is not set, and what SMTP raises later.
+    Raises ``MayPass`` if it cannot connect, ``NotSent`` if a variable is not set, and later errors of SMTP.
     """
     user, password = read_variable(settings.user), read_variable(settings.password)
     trusted = ssl.create_default_context()

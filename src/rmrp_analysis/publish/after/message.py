@@ -1,4 +1,4 @@
-"""Collect the message on a run that has ended: one record, which mail and webhook both write out.
+"""Collects the message on a run that has ended: one record, which mail and webhook both write out.
 
 It follows from the printed sheets, the feed and the manifest. The message on an internal run holds no number.
 """
@@ -43,19 +43,19 @@ MIN_HEADLINE_CHARACTERS = 30
 """The characters of a headline that a subject keeps, even if the name of the place is long."""
 REMEDY_BY_CAUSE = WORDS_BY_KIND["to do"]
 CORRECT_ROWS_ADVICE = REMEDY_BY_CAUSE["condition"]
-"""What to do about a sheet to mend if its cause has no advice."""
+"""The advice for a sheet to mend if its cause has no advice."""
 CORRECT_AND_RUN_ADVICE = N_(
     "Correct this and start the run again; `rmrp check` lists all that is to be corrected. "
     "What was published before stays as it was."
 )
-"""What to do about a run that made nothing."""
+"""The advice for a run that made nothing."""
 READ_LOG_ADVICE = N_("Read the run's log, which says more, and start the run again.")
-"""What to do about a failed sheet."""
+"""The advice for a failed sheet."""
 
 
 @dataclass(frozen=True)
 class MainNumber:
-    """A number of the main sheet as printed there. ``caution`` says why to doubt it, ``note`` whom it lacks."""
+    """A number of the main sheet as printed. ``caution`` is its reason of doubt, ``note`` the people left out."""
 
     name: str
     label: str
@@ -69,7 +69,7 @@ class MainNumber:
 
 @dataclass(frozen=True)
 class Movement:
-    """A line of the feed on what moved on a sheet since the previous edition, and why."""
+    """A line of the feed on a change of a sheet since the previous edition, with the reason."""
 
     text: str
     page: str
@@ -77,7 +77,7 @@ class Movement:
 
 @dataclass(frozen=True)
 class Fault:
-    """A sheet that was not made, or is to be mended: why, and the one thing to do."""
+    """A sheet that was not made, or is to be mended, with the cause and the one thing to do."""
 
     id: str
     name: str
@@ -98,9 +98,9 @@ class Page:
 
 @dataclass(frozen=True)
 class Message:
-    """The message on a run. Its fields are those of the JSON that a webhook gets, so their names stay.
+    """The message on a run. A webhook gets its fields as JSON, so their names stay.
 
-    ``notices`` say that the run is internal, or what is invented. A run with a ``problem`` made nothing.
+    ``notices`` say that the run is internal, or which figures are invented. A run with a ``problem`` made nothing.
     """
 
     language: str
@@ -126,10 +126,11 @@ class Message:
 
 
 def make_message(run: EndedRun) -> Message | None:
-    """Make the message on a run; None if every report is unchanged or has no sheet, so that nobody needs one.
+    """Make the message on a run, or None if every report is unchanged or has no sheet.
 
-    The message on an internal run holds no figure, and that on a run with a problem no sheet. The subject is one line
-    of at most ``MAX_SUBJECT_CHARACTERS``, or longer if its headline would get less than ``MIN_HEADLINE_CHARACTERS``.
+    The message on an internal run holds no figure. The message on a run with a problem holds no sheet. The subject is
+    one line of at most ``MAX_SUBJECT_CHARACTERS``, or longer if its headline would get less than
+    ``MIN_HEADLINE_CHARACTERS``.
     """
     if not (run.problem or any(result.status in ("ok", *NOT_MADE_OUTCOMES) for result in run.results)):
         return None
@@ -173,14 +174,17 @@ def make_message(run: EndedRun) -> Message | None:
 
 
 def choose_language(run: EndedRun) -> str:
-    """Return the run's first language, or the language of the first result if there are results and none is in it."""
+    """Return the run's first language, or the first result's language if all results have others.
+
+    Without results, it is the run's first language.
+    """
     languages = [result.params.language for result in run.results]
     first = run.params.languages[0]
     return first if first in languages or not languages else languages[0]
 
 
 def sort_results(params: RunParams, results: Iterable[ReportResult]) -> list[ReportResult]:
-    """Sort results as a reader wants them: first those in the first language of the parameters, then all others.
+    """Sort results for a reader: first the results in the first language of the parameters, then all others.
 
     In both groups main sheets (all sectors in the first place) come first, sheets of organisations last. Otherwise the
     order stays.
@@ -197,9 +201,9 @@ def sort_results(params: RunParams, results: Iterable[ReportResult]) -> list[Rep
 
 
 def find_page(params: RunParams, result: ReportResult) -> str:
-    """Return where the page of a sheet is, or its PDF without one: an address, or the name of the file.
+    """Return the address or the file name of a sheet's page, or of its PDF if it has no page.
 
-    Empty if it has neither. The page of a last good sheet does not count.
+    Empty without page and PDF. The page of a last good sheet does not count.
     """
     for suffix in (".html", ".pdf"):
         for name in result.outputs:
@@ -209,7 +213,7 @@ def find_page(params: RunParams, result: ReportResult) -> str:
 
 
 def find_address(params: RunParams, name: str) -> str:
-    """Return the address at which readers find a file of the run; empty if the parameters state none."""
+    """Return the address of a file of the run for readers, or an empty text if the parameters state no address."""
     return f"{params.notify.address}/{quote(name)}" if params.notify.address else ""
 
 
@@ -242,7 +246,7 @@ def shorten_text(text: str, limit: int) -> str:
 
 
 def _is_usable(result: ReportResult) -> bool:
-    """Return whether a report has a sheet whose main number can be used."""
+    """Return whether a report has a sheet with a usable main number."""
     return result.status in ("ok", "unchanged") and bool(result.figures and not result.figures.to_mend)
 
 
@@ -268,7 +272,7 @@ def _name_sheet(result: ReportResult, translate: Translator) -> str:
 
 
 def _say_what_is_invented(sheet: SheetRecord, translate: Translator) -> list[str]:
-    """Return one text that says which figures of a sheet are invented and which are real; no text if none is."""
+    """Return one text on the invented and the real figures of a sheet, or no text if no figure is invented."""
     if not sheet.illustrative:
         return []
     valued = {figure.name for figure in sheet.figures if figure.value is not None}
@@ -303,10 +307,7 @@ def _list_numbers(sheet: SheetRecord, translate: Translator) -> Iterator[MainNum
 
 
 def _format_number(figure: FigureRecord, text: str, translate: Translator) -> str:
-    """Return a figure's text as its card shows it: a 0 that has a reason is a word, and ``<`` is said in words.
-
-    An unmet requirement below 0 is 0.
-    """
+    """Return a figure's text as its card shows it: a word for a 0 that has a reason, and words for ``<``."""
     if figure.reason in ZERO_LABEL_BY_REASON:
         return translate(ZERO_LABEL_BY_REASON[figure.reason])
     if figure.name == "unmet_usd" and (figure.value or 0) < 0:
@@ -315,7 +316,7 @@ def _format_number(figure: FigureRecord, text: str, translate: Translator) -> st
 
 
 def _say_caution(figure: FigureRecord, sheet: SheetRecord, translate: Translator) -> str:
-    """Return the sentence that says why a figure must be read with care; empty if it is not in doubt."""
+    """Return the sentence on the reasons of doubt about a figure, or an empty text without doubt."""
     reasons = [*dict.fromkeys(caution.text for caution in sheet.cautions if caution.of == figure.name)]
     if not reasons and (cause := SHORT_LABEL_BY_CAUSE.get(figure.caution)):
         reasons = [translate(cause)]
@@ -323,10 +324,7 @@ def _say_caution(figure: FigureRecord, sheet: SheetRecord, translate: Translator
 
 
 def _list_movements(run: EndedRun, *, internal: bool) -> Iterator[Movement]:
-    """Yield each line that the run has added to its feed, without the notice on invented data.
-
-    For an internal run, the name of the sector takes the place of lines with numbers.
-    """
+    """Yield each line that the run has added to its feed, without the notice on invented data."""
     translate = Translator(run.params.languages[0])  # as the feed is written
     edition = translate("Edition {edition}", edition=run.manifest.edition)
     invented = f"{translate('Illustrative data')}."
@@ -339,10 +337,10 @@ def _list_movements(run: EndedRun, *, internal: bool) -> Iterator[Movement]:
 
 
 def _list_silences(good_results: Sequence[ReportResult], translate: Translator) -> Iterator[str]:
-    """Yield who has not reported for the last month, as the first sheet of each place says it.
+    """Yield the text on missing reports for the last month, from the first sheet of each place.
 
     Only sheets in the message's language and of no organisation are read. A text begins with the name of its place, or
-    of its sheet if that is of one sector, except for the place of the first result.
+    of its sheet if the sheet is of one sector. The text of the first result's place has no name.
     """
     sheets: dict[str, ReportResult] = {}
     for result in good_results:
@@ -357,10 +355,10 @@ def _list_silences(good_results: Sequence[ReportResult], translate: Translator) 
 
 
 def _state_fault(result: ReportResult, translate: Translator, params: RunParams) -> Fault:
-    """Say why a sheet was not made, or cannot be published yet, and what to do, without a number of people.
+    """Return cause and advice for a sheet that was not made or cannot be published, without numbers of people.
 
-    What a notebook advises may hold one, so only a public run says it. A sheet to mend that was made has the status
-    ``to_mend``.
+    The advice of a notebook may hold a number of people, so only a public run has it. A sheet to mend that was made has
+    the status ``to_mend``.
     """
     problem, sentence = result.problem, SheetFormatter.complete_sentence
     reason = translate(problem.reason, **problem.values) if problem else translate(result.error)
@@ -380,9 +378,9 @@ def _state_fault(result: ReportResult, translate: Translator, params: RunParams)
 
 
 def _state_cause(problem: str, translate: Translator) -> str:
-    """Return in one sentence why nothing was made, without folders; empty without a problem.
+    """Return the reason why nothing was made as a sentence without folders, or an empty text.
 
-    It has the gate's conditions without their numbers, or the first line and how many more there are.
+    It has the gate's conditions without their numbers, or the first line and the count of other lines.
     """
     lines = [line for line in remove_folders(problem).splitlines() if line.strip()]
     reasons = []

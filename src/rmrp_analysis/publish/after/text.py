@@ -1,4 +1,4 @@
-"""Write a message as text: its sections, for mail and webhook alike, and all of it as plain text."""
+"""Writes a message as text: its sections, for mail and webhook alike, and the whole as plain text."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from rmrp_analysis.publish.after.message import Fault, Message
 from rmrp_analysis.words import Translator
 
 MAX_SECTION_LINES = 12
-"""The most lines of a section of the text. The JSON of a webhook has all of them."""
+"""The most lines of a section of the text. The JSON of a webhook has all lines."""
 MAX_SHEET_NAMES_PER_FAULT = 6
-"""The most sheets with one fault that the text names. The JSON of a webhook has all of them."""
+"""The most sheets with one fault that the text names. The JSON of a webhook has all sheets."""
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Section:
 
 
 def make_sections(message: Message) -> Iterator[Section]:
-    """Yield the sections below the numbers: what changed, who is silent, what was not made, what to mend, the sheets.
+    """Yield the sections below the numbers: changes, silent partners, failures, sheets to mend, sheets.
 
     A section without lines is left out. So are the sheets if readers have no address.
     """
@@ -67,10 +67,7 @@ def write_plain_text(message: Message, sections: Iterable[Section]) -> str:
 
 
 def _gather_by_cause(faults: Sequence[Fault], translate: Translator, *, with_links: bool) -> list[tuple[str, str, str]]:
-    """Return a line for each cause and remedy: the sheets, cause and remedy, and a link if it is about one sheet only.
-
-    It names at most ``MAX_SHEET_NAMES_PER_FAULT`` sheets, and says how many more there are.
-    """
+    """Return a line for each cause and remedy: the sheets, cause and remedy, and a link if there is one sheet."""
     groups: dict[tuple[str, str], list[Fault]] = {}
     for fault in faults:
         groups.setdefault((fault.cause, fault.to_do), []).append(fault)

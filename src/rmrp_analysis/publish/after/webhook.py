@@ -1,4 +1,4 @@
-"""Send the facts of a run as JSON to a webhook: those of the mail, and its text for Slack, Teams and Mattermost."""
+"""Sends the facts of a run as JSON to a webhook: the message, and its text for Slack, Teams and Mattermost."""
 
 import time
 from collections.abc import Iterator, Mapping
@@ -26,9 +26,10 @@ LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 
 
 def webhook(run: EndedRun, *, seconds: float = MAX_DELIVERY_SECONDS) -> Iterator[str]:
-    """Send the facts of a run to the webhook of the parameters within a time limit; yield a line if they were not sent.
+    """Send the facts of a run to the webhook of the parameters, or yield a line if they were not sent.
 
-    Sends nothing if the parameters have no webhook, or the run has no message (see ``make_message``).
+    All attempts together have ``seconds``. Sends nothing if the parameters have no webhook, or the run has no message
+    (see ``make_message``).
     """
     settings = run.params.notify.webhook
     message = make_message(run) if settings else None
@@ -39,7 +40,7 @@ def webhook(run: EndedRun, *, seconds: float = MAX_DELIVERY_SECONDS) -> Iterator
 
 
 def _send(settings: Webhook, content: Mapping[str, Any], deadline: float) -> None:
-    """Post content as JSON to a webhook; read only the status of its response.
+    """Post content as JSON to a webhook, and read only the status of its response.
 
     Raises ``MayPass`` if it cannot connect or gets one of ``RETRY_HTTP_STATUSES``. Raises ``NotSent`` for any other
     failure: another status, an address that is not private, a variable that is not set, or ``httpx2`` not installed.
@@ -66,7 +67,7 @@ def _send(settings: Webhook, content: Mapping[str, Any], deadline: float) -> Non
 
 
 def _is_private(address: str) -> bool:
-    """Return whether what is sent to an address is encrypted (https) or stays on this computer."""
+    """Return whether content for an address is encrypted (https) or stays on this computer."""
     try:
         parts = urlsplit(address)
     except ValueError:

@@ -1,1 +1,1 @@
-"""Hold two runs of a plan against each other: which figures changed, for which reasons."""
+"""Compare two runs of a plan: the figures that changed, and the reasons."""

@@ -1,8 +1,8 @@
-"""Split the difference of each number between two issues into amounts by kind of change, which add up.
+"""Splits the difference of each number between two issues into amounts by kind of change, which add up.
 
 The previous issue is changed into the next one step by step, one kind of change at a time. Every number is counted
-after each step, and the amount of a kind is what its step moved. For the public every step is rounded as its issue is,
-so amounts of people are multiples of the base.
+after each step, and the amount of a kind is the difference that its step makes. For the public every step is rounded as
+its issue is, so amounts of people are multiples of the base.
 """
 
 from collections.abc import Iterable, Iterator
@@ -31,7 +31,7 @@ PLANNING_CHANGE_KIND = "target"
 MONEY_CHANGE_KIND = "money"
 """Kinds of change: later months, other months, lists or activities, planning, money."""
 METHOD_CHANGE_KIND, ROUNDING_CHANGE_KIND, CODE_CHANGE_KIND, NOT_SPLIT_KIND = "method", "rounding", "code", "not_split"
-"""Kinds of change: method, rounding key or base, version of the code, and a difference whose kind is not known."""
+"""Kinds of change: method, rounding key or base, version of the code, and a difference of unknown kind."""
 EXPECTED_CHANGE_KINDS = (NEW_MONTHS_KIND,)
 """The kinds of change that every month brings. All others are news."""
 CHANGE_KINDS = (
@@ -64,7 +64,7 @@ MAX_NOISE_SHARE = 1e-9
 class Issue:
     """The data, period, method and audience of an issue, from which its numbers can be counted at each step.
 
-    ``numbers`` are those of an issue that is counted already. With ``only_figures`` no breakdown is counted.
+    ``numbers`` are the numbers of an issue that is counted already. With ``only_figures`` no breakdown is counted.
     """
 
     dataset: Dataset
@@ -92,10 +92,10 @@ class Issue:
 class Account:
     """The numbers that differ between two issues, with the amount of each kind of change.
 
-    ``numbers`` has a row for each number that differs: index ``NUMBER_KEY_COLUMNS``; columns ``before``, ``after``,
+    ``numbers`` has a row for each number that differs: index ``NUMBER_KEY_COLUMNS``, columns ``before``, ``after``,
     ``difference`` and one for each of ``CHANGE_KINDS`` that moved a number, all float in the unit of the figure. The
-    amounts add up to the difference. Amounts and difference are NaN if one side is missing. ``reports`` are those that
-    are late, corrected or gone (see ``ledger.report_changes``). ``steps`` are the kinds of change on the way, also
+    amounts add up to the difference. Amounts and difference are NaN if one side is missing. ``reports`` are the reports
+    that are late, corrected or gone (see ``ledger.report_changes``). ``steps`` are the kinds of change on the way, also
     those without an effect.
     """
 
@@ -135,8 +135,8 @@ def make_account(
     """Make the account of two issues from their numbers, and from the numbers after each step between them.
 
     ``current`` takes the place of the numbers after the last step. Steps of one kind are added up. A difference up to
-    ``MAX_NOISE_SHARE`` is none. A number that is missing after a step keeps its earlier value, so the step that brings
-    it back gets the whole amount. There must be a step. Without ``reports`` their table is empty.
+    ``MAX_NOISE_SHARE`` does not count. A number that is missing after a step keeps its earlier value, so the step that
+    brings it back gets the whole amount. There must be a step. Without ``reports`` their table is empty.
     """
     names, sides = [], [previous]
     for kind, numbers in steps:
@@ -160,10 +160,10 @@ def make_account(
 def compare_issues(
     published: pd.Series, previous: Issue, current: Issue, sheets: Iterable[Selected], numbers: pd.Series | None = None
 ) -> Account:
-    """Make the account of a ``published`` issue (its numbers) and of the next issue, step by step.
+    """Make the account of a published issue (its numbers are ``published``) and the next one, step by step.
 
-    ``numbers`` are those of the later issue as it was published; without them they are counted here. If counting an
-    issue again gives other numbers, the kind is ``rounding`` (another key) or ``code`` (another version).
+    ``numbers`` are the numbers of the later issue as it was published. By default, they are counted here. If counting
+    an issue again gives other numbers, the kind is ``rounding`` (another key) or ``code`` (another version).
     """
     selected = list(sheets)
     changes = report_changes(previous.dataset, current.dataset, current.method, previous.period.months)
@@ -181,7 +181,7 @@ def list_issue_steps(previous: Issue, current: Issue, changes: pd.DataFrame) -> 
     """Yield each kind of change between two issues with the issue after it, one change at a time.
 
     The first step is always rounding. Then come method, reports that are gone, corrected and late, lists, planning and
-    money, each only if it differs. The last issue differs from ``current`` only by its months. ``changes`` are those of
+    money, each only if it differs. The last issue differs from ``current`` only by its months. ``changes`` come from
     ``ledger.report_changes``.
     """
     bases = {"rounding": current.method.rounding}
@@ -234,10 +234,10 @@ def _is_in_reports(rows: pd.DataFrame, reports: pd.MultiIndex) -> "np.typing.NDA
 
 
 def _classify_recount(published: pd.Series, recounted: pd.Series, method: Method) -> str:
-    """Return ``rounding`` if another rounding key can explain how recounted numbers differ, otherwise ``code``.
+    """Return ``rounding`` if another rounding key can explain the differences of a recount, or ``code``.
 
-    A key can move a share of people by any amount, and people by at most the base of rounding. Only numbers that both
-    have are compared, by their index (with the level ``figure``). Without a difference the kind is ``rounding``.
+    A key can move a share of people by any amount, and people by at most the base of rounding. Only numbers of both
+    sides are compared, by their index (with the level ``figure``). Without a difference the kind is ``rounding``.
     """
     sides = pd.concat([published, recounted], axis="columns", join="inner", keys=["published", "again"])
     amounts = (sides["again"] - sides["published"]).abs()
@@ -250,10 +250,10 @@ def _classify_recount(published: pd.Series, recounted: pd.Series, method: Method
 
 
 def read_issue(manifest: Manifest, folder: Path, params_path: Path | None = None) -> Issue | None:
-    """Read the data of a published run from the edition that is kept of them, and the rest from its manifest.
+    """Read the data of a published run from their kept edition, and the rest from its manifest.
 
-    None if no edition is found. The edition lies in the data folder that the run's parameters name, relative to their
-    file, or without that file to a folder near the run.
+    Returns None if no edition is found. The edition lies in the data folder that the run's parameters name, relative to
+    their file, or without that file to a folder near the run.
     """
     data = str(manifest.params.get("data", ""))
     places = [params_path.parent] if params_path else list_params_folders(folder)

@@ -1,4 +1,4 @@
-"""Compare two runs: the sheets, reports and numbers that differ, each number with the reasons."""
+"""Compares two runs: the sheets, reports and numbers that differ, each number with the reasons."""
 
 import os
 from collections import Counter
@@ -46,7 +46,7 @@ HEADING_BY_FIGURE: Mapping[str, str] = {
 }
 """The figures of the table of sheets, each with its heading."""
 CHANGED_REPORT_COLUMNS = ["change", "organisation", "country", "month", "people_before", "people", "sectors"]
-"""What a line says of each late, corrected or gone report: columns of ``ledger.changes_by_partner``."""
+"""The columns of ``ledger.changes_by_partner`` for the lines on late, corrected or gone reports."""
 REASON_BY_KIND_WITHOUT_AMOUNT: Mapping[str, str] = {"new": N_("not known before"), "gone": N_("no longer known")}
 """The words for a change without an amount, since one side is missing."""
 MAX_LISTED_SHEETS, MAX_LISTED_CATEGORIES = 60, 40
@@ -55,9 +55,10 @@ MAX_LISTED_SHEETS, MAX_LISTED_CATEGORIES = 60, 40
 
 @dataclass(frozen=True, eq=False)
 class Difference:
-    """The comparison of two runs, which page, JSON and ``rmrp diff`` all read; ``account`` is of their common sheets.
+    """The comparison of two runs, for the page, the JSON and ``rmrp diff``.
 
-    ``is_split`` is whether the tables of both runs are kept, so that each difference is a sum of amounts by kind.
+    ``account`` covers their common sheets. ``is_split`` says whether the tables of both runs are kept, so that each
+    difference is a sum of amounts by kind.
     """
 
     before: PublishedRun
@@ -77,12 +78,12 @@ class Difference:
 
     @property
     def organisations(self) -> list[str]:
-        """The organisations with their own sheets, as the parameters of both runs name them; some are there twice."""
+        """The organisations with their own sheets, as the parameters of both runs name them, some of them twice."""
         return [name for run in (self.before, self.after) for name in run.manifest.params.get("organisations", ())]
 
     @property
     def is_internal(self) -> bool:
-        """Whether it is not for publication, since it shows numbers of an internal run, or whose reports changed."""
+        """Whether it is not for publication, since it shows numbers of an internal run, or changed reports."""
         return len(self.partners) > 0 or "internal" in (self.before.manifest.audience, self.after.manifest.audience)
 
     @cached_property
@@ -92,7 +93,7 @@ class Difference:
 
     @cached_property
     def changes(self) -> pd.DataFrame:
-        """The numbers that differ, a row each: people, then counts, then others; within these, most news first.
+        """The numbers that differ: people, then counts, then others. Within these, most news come first.
 
         Columns: ``report``, ``figure``, ``part`` (category, empty for a figure), ``unit``, ``kind``, ``before``,
         ``after``, ``difference``. ``kind`` is *changed*, *new* (``before`` is NaN) or *gone* (``after`` is NaN).
@@ -157,7 +158,7 @@ class Difference:
 def describe_changed_reports(changes: pd.DataFrame, language: str) -> list[str]:
     """Return a line for each kind of change, organisation and month of reports, most people moved first.
 
-    ``changes`` are those of ``ledger.report_changes``. Reports of which only texts changed are left out.
+    ``changes`` come from ``ledger.report_changes``. Reports with changes of texts alone are left out.
     """
     rows = changes_by_partner(changes)[CHANGED_REPORT_COLUMNS].to_dict("records")
     reports = [MovedReport(**{str(name): value for name, value in row.items()}) for row in rows]
@@ -178,11 +179,11 @@ def compare_runs(
     params: Sequence[Path | None] = (None, None),
     reports: Collection[str] | None = None,
 ) -> Difference:
-    """Compare two runs: what changed from one to the other, and why; only these ``reports``, or all by default.
+    """Compare two runs: the changes from one to the other, and the reasons.
 
-    New and gone sheets are always those of all reports. ``params`` are the parameter files of the two runs, None if not
-    given: then the tables that are kept of the data are searched near the run's folder and the current one. If they are
-    not found for both, no difference is split: each is one amount of the kind ``not_split``.
+    ``reports`` limits the comparison, but not the new and gone sheets. ``params`` are the parameter files of the two
+    runs. For a None, the kept tables of the data are searched near the run's folder and the current one. If they are
+    not found for both runs, each difference is one amount of the kind ``not_split``.
     """
     sheets = previous.sheets & current.sheets & (current.sheets if reports is None else {*reports})
     sides = [run.select_values(sheets) for run in (previous, current)]
@@ -205,7 +206,7 @@ class DifferenceView:
 
     @cached_property
     def months(self) -> str:
-        """The months that only the later run has, in words; empty unless it has the same start and a later end."""
+        """The months that only the later run has, in words, if it has the same start and a later end."""
         periods = [run.manifest.period for run in (self.difference.before, self.difference.after)]
         if periods[0].start != periods[1].start or not periods[0].end < periods[1].end:
             return ""
@@ -249,7 +250,7 @@ class DifferenceView:
     def parts(self) -> list[str]:
         """A line for each category of a breakdown that moved in months that both runs have.
 
-        The order is that of ``changes``. Categories whose amounts would all be printed as 0 are left out.
+        The order is the order of ``changes``. A category is left out if all its amounts would be printed as 0.
         """
         changes = self.difference.changes
         rows = changes[(changes["part"] != "") & (changes["news"] > 0)]
@@ -267,7 +268,7 @@ class DifferenceView:
         return sheet_name(sector, area, self.translate.language, organisation)
 
     def explain_change(self, report: str, figure: str, part: str = "") -> str:
-        """Return in words what moved a number, with the amount of each kind of change; empty without a change.
+        """Return in words the amount of each kind of change of a number, or an empty text without a change.
 
         If differences are not split, a sentence says why the reason is not known.
         """
@@ -279,15 +280,12 @@ class DifferenceView:
         return ", ".join(texts.values())
 
     def _explain_by_kind(self, change: Mapping[Any, Any]) -> dict[str, str]:
-        """Return texts on what moved the number of a row of ``changes``, by kind, without amounts printed as 0."""
+        """Return texts on the amounts of a row of ``changes``, by kind, without amounts printed as 0."""
         parts = {kind: float(change[kind]) for kind in CHANGE_KINDS if pd.notna(change.get(kind)) and change[kind]}
         return format_differences_by_kind(parts, str(change["unit"]), self.translate, months=self.months, in_full=True)
 
     def _make_cell(self, report: str, figure: str) -> dict[str, str]:
-        """Return the texts ``before``, ``after`` and ``moved`` of a figure; only ``after`` if both print the same.
-
-        ``moved`` is empty if one side is missing.
-        """
+        """Return the texts ``before``, ``after`` and ``moved`` of a figure, only ``after`` if both print the same."""
         unit, runs = FIGURES[figure].unit, (self.difference.before, self.difference.after)
         values = [run.values_by_number.get((report, figure, ""), float("nan")) for run in runs]
         language = self.translate.language
@@ -299,10 +297,7 @@ class DifferenceView:
         return {"before": old, "after": new, "moved": difference}
 
     def _write_part_line(self, change: Mapping[Any, Any]) -> str:
-        """Return the line of a category that moved: sheet, breakdown, category, and what moved it but new months.
-
-        It is empty if each amount would be printed as 0.
-        """
+        """Return the line of a category that moved: sheet, breakdown, category, and causes but new months."""
         texts = self._explain_by_kind(change).items()
         news = ", ".join(text for kind, text in texts if kind not in EXPECTED_CHANGE_KINDS)
         if not news:

@@ -1,4 +1,4 @@
-"""Read a published run from its folder: its manifest, its table of figures, what each sheet is about."""
+"""Reads a published run from its folder: its manifest, its table of figures, and the subject of each sheet."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION, plan_lists, report_id, short_name, slug
 
 ORGANISATION_ID_SEPARATOR = ".by-"
-"""What stands before the organisation's acronym in the id of a report of one organisation."""
+"""The text before the organisation's acronym in the id of a report of one organisation."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +32,7 @@ class PublishedRun:
 
     @cached_property
     def numbers(self) -> pd.DataFrame:
-        """Columns ``value`` (float, NaN if the number is missing) and ``unit``; index as ``rows``."""
+        """The columns ``value`` (float, NaN if the number is missing) and ``unit``, with the index of ``rows``."""
         return self.rows[["unit"]].assign(value=pd.to_numeric(self.rows["value"], errors="coerce"))
 
     @cached_property
@@ -66,7 +66,7 @@ def selections_by_id() -> Mapping[str, tuple[str, str]]:
 
 
 def parse_report_id(report: str, organisations: Iterable[str] = ()) -> tuple[str, str, str]:
-    """Return sector, place and organisation of a report from its id; organisation is empty for all together.
+    """Return sector, place and organisation of a report from its id. All organisations together are empty.
 
     An organisation that is not among ``organisations`` is returned as the id has it. An id without known sector and
     place is of all sectors and the region.
@@ -77,10 +77,10 @@ def parse_report_id(report: str, organisations: Iterable[str] = ()) -> tuple[str
 
 
 def read_run(folder: Path, columns: Sequence[str] = NEEDED_FIGURE_COLUMNS) -> PublishedRun:
-    """Read the run in a folder; its table of figures must have these columns.
+    """Read the run in a folder. Its table of figures must have these columns.
 
-    Raises ``RequestError`` if the folder holds no run, a run of another plan pack, or a table without the columns,
-    ``InputRefused`` if one of its files is cut or changed, so that it cannot be read.
+    Raises ``RequestError`` if the folder holds no run, a run of another plan pack, or a table without the columns.
+    Raises ``InputRefused`` if one of its files is cut or changed, so that it cannot be read.
     """
     run = Publication(folder)
     run.check()

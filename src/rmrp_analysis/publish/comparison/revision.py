@@ -1,4 +1,4 @@
-"""Add to a sheet the note on what it changes of the sheet that it replaces, and what moved the figures."""
+"""Adds to a sheet the note on its changes to the sheet that it replaces, and on the causes."""
 
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
@@ -19,12 +19,12 @@ from rmrp_analysis.vocabulary import INTERSECTOR
 from rmrp_analysis.words import Translator
 
 NOTED_FIGURES = ("people_reached", "target", "people_in_need", "funding_usd", "requirement_usd")
-"""The figures that a note names first, and others only if none of these moved."""
+"""The figures that a note names first. It names others only if these did not move."""
 MAX_OTHER_NOTED_FIGURES = 3
 
 
 def keep_revision_note(report: ReportParams, published: Publication) -> ReportParams:
-    """Return the report with the note of its published sheet of the same period, unchanged if there is none."""
+    """Return the report with the note of its published sheet of the same period, or unchanged."""
     sheet = published.read_sheet(report.stem)
     note = sheet.revision if sheet and _has_same_period(report, sheet) else None
     return report.model_copy(update={"revision": Revision.model_validate(note)}) if note else report
@@ -46,11 +46,11 @@ def is_continuation(report: ReportParams, published_sheet: SheetRecord | None) -
 def add_revision_note(
     report: ReportParams, published: Publication, figures: Callable[[], KeyFigures], account: Account
 ) -> ReportParams:
-    """Return the report with a note on what it changes of its published sheet.
+    """Return the report with a note on its changes to its published sheet.
 
     The report stays as it is if it does not continue that sheet, or has the same months and prints the same numbers.
-    ``figures`` gives the figures that the new sheet will print. The note has those of ``NOTED_FIGURES`` that changed in
-    print and are not missing now. If there are none and the months are the same, it has up to
+    ``figures`` gives the figures that the new sheet will print. The note has the ``NOTED_FIGURES`` that changed in
+    print and are not missing now. Without such figures, if the months are the same, it has up to
     ``MAX_OTHER_NOTED_FIGURES`` others, or a change of breakdowns if no figure changed.
     """
     sheet = published.read_sheet(report.stem)
@@ -88,10 +88,10 @@ def add_revision_note(
 
 
 def select_changed_reports(changes: pd.DataFrame, report: ReportParams, kinds: Collection[str]) -> list[MovedReport]:
-    """Select the reports with these kinds of change that a sheet counts and whose people changed, most people first.
+    """Select the reports with these kinds of change and changed people that a sheet counts, most people first.
 
     A public sheet names neither their organisations nor their people, and has each change, country and month once, in
-    this order. ``changes`` are those of ``ledger.report_changes``.
+    this order. ``changes`` come from ``ledger.report_changes``.
     """
     level = changes.index.get_level_values
     is_counted = level("country").isin(countries_by_place().query("place == @report.place")["country"])

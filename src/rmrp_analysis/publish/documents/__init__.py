@@ -1,1 +1,1 @@
-"""Turn what a notebook shows into files: HTML, PDF, tables, the pages that lead to them."""
+"""Turn the outputs of a notebook into files: HTML, PDF, tables, the pages that lead to them."""

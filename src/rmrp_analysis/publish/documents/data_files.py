@@ -19,11 +19,11 @@ def make_origin(params: RunParams) -> Origin:
 
 
 def format_data_csv(data: Mapping[str, Any]) -> str:
-    """Format the numbers of a sheet as CSV text with a byte order mark: a row each, under headers in its language.
+    """Format the numbers of a sheet as CSV text with a byte order mark, and headers in its language.
 
-    ``data`` is what the notebook shows as ``theme.TABLES_MIME``. Delimiter and decimals are as spreadsheet programs
-    expect them in the sheet's language (see ``datapackage.json``). A text that such a program could run as a formula
-    gets an apostrophe before it.
+    ``data`` is the notebook's output of the type ``theme.TABLES_MIME``. Each number has a row. Delimiter and decimals
+    follow the custom of spreadsheet programs in the sheet's language (see ``datapackage.json``). A text that such a
+    program could run as a formula gets an apostrophe before it.
     """
     headers = data["columns"]
     rows = (table["shared"] | row for table in data["tables"] for row in table["rows"])
@@ -34,11 +34,11 @@ def format_data_csv(data: Mapping[str, Any]) -> str:
 def make_data_workbook(data: Mapping[str, Any]) -> bytes:
     """Make the Excel file of a sheet: a cover with links to all worksheets, then a worksheet for each table.
 
-    ``data`` is what the notebook shows as ``theme.TABLES_MIME``.
+    ``data`` is the notebook's output of the type ``theme.TABLES_MIME``.
     """
 
     def cell(content: Any, look: str) -> Cell:
-        """Make a cell of a worksheet; a day, which is a text in the tables, becomes a date."""
+        """Make a cell of a worksheet. A day, which is a text in the tables, becomes a date."""
         return Cell(datetime.date.fromisoformat(content)) if look == "date" else Cell(content, look)
 
     sheets = [
@@ -62,7 +62,10 @@ def make_data_workbook(data: Mapping[str, Any]) -> bytes:
 
 
 def make_figures_workbook(columns: Sequence[str], rows: Iterable[Mapping[str, Any]], origin: Origin) -> bytes:
-    """Make an Excel file of one worksheet, ``figures``, with these columns; a column that a row lacks is empty."""
+    """Make an Excel file of one worksheet, ``figures``, with these columns.
+
+    If a row has no value for a column, its cell is empty.
+    """
     cells = [[Cell(row.get(name)) for name in columns] for row in rows]
     sheet = Worksheet("figures", [Column(name) for name in columns], cells)
     return build_workbook([sheet], title="Figures", language="en", origin=origin)

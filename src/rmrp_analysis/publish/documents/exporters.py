@@ -1,6 +1,7 @@
-"""Two nbconvert exporters: what a notebook shows as one self-contained HTML page, or as an accessible PDF.
+"""Exports the outputs of a notebook by nbconvert, as one self-contained HTML page or as an accessible PDF.
 
-They are called ``rmrp_html`` and ``rmrp_pdf``; the command line knows them as ``rmrp-html`` and ``rmrp-pdf``, too.
+The exporters are called ``rmrp_html`` and ``rmrp_pdf``. The command line also knows them as ``rmrp-html`` and
+``rmrp-pdf``.
 """
 
 import sys
@@ -17,7 +18,7 @@ from rmrp_analysis.publish.documents.pdf import render_pdf
 
 
 class _SheetExporter(Exporter):
-    """An nbconvert exporter of what a notebook shows, so that JupyterLab and a run make the same page."""
+    """An nbconvert exporter of a notebook's outputs, so that JupyterLab and a run make the same page."""
 
     render: Callable[[Document], str | bytes]
 
@@ -26,8 +27,8 @@ class _SheetExporter(Exporter):
     ) -> tuple[str | bytes, dict[str, Any]]:
         """Return the page or PDF, and nbconvert's resources, which have the ``Document`` as ``rmrp``.
 
-        Logs what is left out. The name of an internal file has ``.internal`` before its suffix. Raises ``ReportFailed``
-        for a public page that shows exact counts of people, and when Typst refuses the content.
+        Logs the outputs that are left out. The name of an internal file has ``.internal`` before its suffix. Raises
+        ``ReportFailed`` if a public page shows exact counts of people, or if Typst refuses the content.
         """
         if any(getattr(preprocessor, "enabled", True) for preprocessor in self._preprocessors):
             nb, resources = super().from_notebook_node(nb, resources, **kw)
@@ -62,7 +63,10 @@ class SheetPDFExporter(_SheetExporter):
 
 
 class _Hyphenated(Exporter):
-    """An exporter whose name no address of a Jupyter server can hold, so that its menu must not offer it."""
+    """An exporter with a hyphen in its name, which the menu of a Jupyter server must not offer.
+
+    No address of the server can hold its name.
+    """
 
     def __init__(self, config: Any = None, **keywords: Any) -> None:
         """Enable the exporter outside a Jupyter server."""

@@ -1,4 +1,4 @@
-"""Write the news of a run's folder as an Atom feed: each edition, and each sector that moved, with the reason.
+"""Writes the news of a run's folder as an Atom feed: each edition, and each sector that moved, with the reason.
 
 https://www.rfc-editor.org/rfc/rfc4287
 """
@@ -28,7 +28,7 @@ FEED_FILE = FILE_BY_STEP["feed"]
 ATOM_NAMESPACE_BY_PREFIX = {"": "http://www.w3.org/2005/Atom"}
 """The namespace of the elements of a feed, as ``ElementTree`` takes it."""
 MAX_FEED_ENTRIES = 200
-"""The most entries of a feed; older ones are left out."""
+"""The most entries of a feed. Older entries are left out."""
 
 
 class Entry(NamedTuple):
@@ -42,7 +42,7 @@ class Entry(NamedTuple):
 
 
 def read_feed(folder: Path) -> list[Entry]:
-    """Read the entries of a run's feed, the newest first; empty if the folder has no feed."""
+    """Return the entries of a run's feed, the newest first, or an empty list without a feed."""
     entries: list[Entry] = []
     if not (folder / FEED_FILE).is_file():
         return entries
@@ -63,10 +63,11 @@ def read_latest_news(folder: Path) -> list[Entry]:
 
 
 def write_feed(run: EndedRun) -> Iterator[str]:
-    """Write ``feed.xml`` into a run's folder: its news, then the entries of the feed that it replaces, if intact.
+    """Write ``feed.xml`` into a run's folder, as a step after a run that yields nothing.
 
-    News are the edition, sheets that are no longer made, and each sector with a changed sheet. An entry that the feed
-    has already is not repeated; the oldest beyond ``MAX_FEED_ENTRIES`` are left out. The step yields nothing.
+    It has the news, then the entries of the replaced feed, if that is intact. News are the edition, sheets that are no
+    longer made, and each sector with a changed sheet. No entry is repeated. The oldest entries beyond
+    ``MAX_FEED_ENTRIES`` are left out.
     """
     params, manifest = run.params, run.manifest
     published = Publication(run.before)
@@ -121,7 +122,7 @@ def _describe_changes_by_sector(
 
 
 def _describe_changes(sheet: SheetRecord, translate: Translator) -> str:
-    """Return one line on what a sheet prints differently now, and what moved its numbers; it may be empty."""
+    """Return one line on the changed content of a sheet and the causes, or an empty text."""
     revision, end = Revision.model_validate(sheet.revision), sheet.period.end
     now = {name: sheet.printed.get(name, "") for name in revision.figures}
     is_news = {name: text not in (numbers.NO_NUMBER_TEXT, revision.figures[name].before) for name, text in now.items()}
@@ -131,7 +132,7 @@ def _describe_changes(sheet: SheetRecord, translate: Translator) -> str:
 
 
 def _name_gone_sheets(results: Sequence[ReportResult], published: Publication, translate: Translator) -> str:
-    """Return a sentence with the published sheets that are no longer made; empty without any."""
+    """Return a sentence with the published sheets that are no longer made, or an empty text."""
     current = {result.params.report for result in results if result.status not in NO_SHEET_OUTCOMES}
     reports = [record for record in published.manifest.reports if record.status in ("ok", "unchanged")]
     organisations = published.manifest.params.get("organisations", ())

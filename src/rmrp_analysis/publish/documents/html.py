@@ -1,4 +1,4 @@
-"""Render what a notebook shows as one self-contained HTML page.
+"""Renders the outputs of a notebook as one self-contained HTML page.
 
 The exporters of nbconvert (see ``exporters``) call the same function as a run.
 """
@@ -46,9 +46,10 @@ def render_html_page(
 
 
 def make_margin_texts(masthead: Mapping[str, Any], blocks: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Make the texts in the margins of a printed page, by their position in CSS; the PDF has the same.
+    """Make the texts in the margins of a printed page, by their position in CSS.
 
-    At the top stands what the page is about; at the bottom, the document with its edition, and the page number.
+    The PDF has the same texts. The top has the name of the sheet, its period and scope. The bottom has the document
+    with its edition, and the page number.
     """
     edition = next((block["view"].get("edition", "") for block in blocks if block["kind"] == "account"), "")
     return {

@@ -62,7 +62,7 @@ ADMIN1_BREAKDOWN = "people_reached_by_admin1"
 COUNTRY_INDENT = "\u2003"
 """The space before a country that follows its platform in the choice of places."""
 MAX_FAULTY_SHEET_NAMES = 8
-"""The most sheets named at the top as failed, and as being corrected; the table has all."""
+"""The most sheets named at the top as failed, and as being corrected. The table has all sheets."""
 
 
 Line = dict[str, Any]
@@ -112,13 +112,13 @@ class _Grid:
 
     @property
     def marks(self) -> dict[str, bool]:
-        """Whether any cell has the mark ``shade``, ``in_doubt`` or ``few``; the legend explains only marks in use."""
+        """Whether any cell has the mark ``shade``, ``in_doubt`` or ``few``. The legend explains only marks in use."""
         cells = [cell for line in chain(*self.tables.values()) for cell in line["cells"] if cell]
         return {mark: any(cell[mark] for cell in cells) for mark in ("shade", "in_doubt", "few")}
 
     @property
     def choices(self) -> dict[str, dict[str, str]]:
-        """The options of each choice above the tables, as label by slug; a choice with fewer than two is left out."""
+        """The options of each choice above the tables, as label by slug, if there are at least two."""
         options = {"sector": {column["slug"]: column["name"] for column in self.columns}}
         for kind, lines in self.tables.items():
             options[kind] = {line["slugs"][0]: COUNTRY_INDENT * line["is_part"] + line["short"] for line in lines}
@@ -129,10 +129,10 @@ class _Grid:
 def render_index_page(
     params: RunParams, manifest: Manifest, results: Sequence[ReportResult], *, quality_page: str = ""
 ) -> str:
-    """Render the index in the run's first language; ``quality_page`` names the page on its data, if there is one.
+    """Render the index page of a run in its first language.
 
-    From the top: the facts of the run, what is missing or invented, all sectors together, the tables of the sheets, and
-    folded notes.
+    From the top it has the facts of the run, failures and invented data, all sectors together, the tables of the
+    sheets, and folded notes. ``quality_page`` names the page on the quality of the run's data, or is empty.
     """
     translate = Translator(params.languages[0])
     title = translate(params.title_in(translate.language))
@@ -184,7 +184,7 @@ def render_index_page(
 
 
 def _print_cell(translate: Translator, sheet: ReportResult, number: str) -> str:
-    """Return the text of the link to a sheet: its number or its state; empty if it failed."""
+    """Return the text of the link to a sheet: its number or its state, or nothing if it failed."""
     if sheet.status in CORRECTION_OUTCOMES:
         return translate("being corrected")
     if sheet.figures and sheet.figures.to_mend:
@@ -201,7 +201,7 @@ def _name_sheets(translate: Translator, results: Sequence[ReportResult], statuse
 
 
 def _first_figures(sheets: Sequence[ReportResult]) -> SheetRecord:
-    """Return the figures of a sheet in the first language that was made; an empty record if none was."""
+    """Return the figures of the first sheet that was made, or an empty record."""
     return next((sheet.figures for sheet in sheets if sheet.figures is not None), SheetRecord())
 
 
@@ -226,9 +226,10 @@ def _make_line(
 ) -> Line:
     """Make the row of a place or organisation: its names for the search, its partners, a cell for each sector.
 
-    ``folded`` says how many sheets a narrow page folds away; empty for one or none. A cell is None if nothing is
-    reported. A country follows its platform (``is_part``) if that is one of ``other_places``. ``partners`` (of the last
-    month, and of the period) and ``months`` come from the sheet of all sectors, or of the only sector; 0 without it.
+    ``folded`` says how many sheets a narrow page folds away. It is empty for fewer than two sheets. A cell is None if
+    nothing is reported. A country follows its platform (``is_part``) if that is one of ``other_places``. ``partners``
+    (of the last month, and of the period) and ``months`` come from the sheet of all sectors, or of the only sector.
+    They are 0 without this sheet.
     """
     params = next(iter(by_sector.values()))[0].params
     places = (label_choice(params, "place", Translator(code)) for code in languages)
@@ -260,9 +261,9 @@ def _make_line(
 def _make_cell(translate: Translator, sheets: Sequence[ReportResult]) -> dict[str, Any]:
     """Make the cell of a sheet: its number with its marks, and a link to the sheet in each language.
 
-    The number is the first of ``CELL_FIGURES`` with a value. A sheet to mend shows none, and a 0 that has a reason is a
-    word. If the people were not counted, *not counted* replaces people and money. A report with the status ``few`` or
-    ``nobody`` is a 0 without a link.
+    The number is the first of ``CELL_FIGURES`` with a value. A sheet to mend shows no number. A word replaces a 0 that
+    has a reason. If the people were not counted, *not counted* replaces people and money. A report with the status
+    ``few`` or ``nobody`` is a 0 without a link.
     """
     status, report = sheets[0].status, sheets[0].params
     if status in INDEX_LINE_OUTCOMES:
@@ -303,7 +304,7 @@ def _make_cell(translate: Translator, sheets: Sequence[ReportResult]) -> dict[st
 def _list_notes(translate: Translator, grid: _Grid, months: int) -> dict[str, dict[str, list[str]]]:
     """List the folded notes: the names of the sheets or places concerned, by heading and text.
 
-    They tell doubts, places without reports in some of the ``months``, provisional figures, and reports without a
+    They list doubts, places without reports in some of the ``months``, provisional figures, and reports without a
     sheet, which are by sector and without organisations. A heading without a note is left out.
     """
     care, change, late = (defaultdict[str, list[str]](list) for _ in range(3))

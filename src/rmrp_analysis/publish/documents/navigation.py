@@ -1,4 +1,4 @@
-"""Link a sheet's page to its own files and to the other sheets of its run."""
+"""Links a sheet's page to its own files and to the other sheets of its run."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -70,7 +70,7 @@ def adapt_last_good_page(page: str, report: ReportParams, name: str) -> str:
 
 
 def label_choice(report: ReportParams, name: str, translate: Translator) -> str:
-    """Return the label of a report in the menu of this ``name``: language, sector, organisation, or else place.
+    """Return the label of a report in the menu ``language``, ``sector``, ``organisation`` or ``place``.
 
     Without an organisation it is *All organizations*. The name of a language is in that language.
     """
@@ -84,7 +84,7 @@ def label_choice(report: ReportParams, name: str, translate: Translator) -> str:
 
 
 def name_sheet(report: ReportParams, translate: Translator) -> str:
-    """Return the name of a report's sheet in a list; a regional sheet also says *Region*."""
+    """Return the name of a report's sheet in a list. The name of a regional sheet ends with *Region*."""
     title = sheet_name(report.sector, report.place, translate.language, report.organisation)
     is_regional = report.place == REGION and not report.organisation
     return f"{title}, {translate('Region')}" if is_regional else title

@@ -1,4 +1,4 @@
-"""Read what a notebook shows as ordered blocks, with warnings on what no sheet can show."""
+"""Reads the outputs of a notebook as ordered blocks, with warnings on outputs that no sheet can show."""
 
 import copy
 import re
@@ -17,9 +17,9 @@ from rmrp_analysis.theme import pictures, prose
 from rmrp_analysis.words import INTERNAL_MARK, N_, SOURCE_LANGUAGE, Translator
 
 LAB_ONLY_TAG = "lab-only"
-"""The tag of cells that are for the notebook itself; their outputs are not exported."""
+"""The tag of cells that are for the notebook itself. Their outputs are not exported."""
 ADDED_CELL_TAGS = frozenset({"injected-parameters", "papermill-error-cell-tag", theme.FIGURES_CELL_TAG})
-"""The tags of cells that papermill or a run added: they show nothing and are not counted."""
+"""The tags of cells that papermill or a run added. They show nothing and are not counted."""
 
 WIDGET_MIME = "application/vnd.jupyter.widget-view+json"
 """The media type of the output of an ipywidget, which only Jupyter can show."""
@@ -27,9 +27,9 @@ OUTPUT_BLOCK_KINDS = frozenset({"text", "table", "chart"})
 """Kinds of block that any output may become."""
 
 _OBJECT_TEXT_PATTERN = re.compile(r"(?:array\()?[\[(]*(?:<|Text\()")
-"""How Python prints an object without a text, at the beginning: ``<Axes: …>``, ``[<Line2D at 0x7f…>]``."""
+"""The beginning of an object without a text, as Python prints it: ``<Axes: …>``, ``[<Line2D at 0x7f…>]``."""
 _SHORTENED_TABLE_PATTERN = re.compile(r"\d+ rows × \d+ columns")
-"""What pandas writes below a table of which it shows a part."""
+"""The line that pandas writes below a shortened table."""
 
 UNCHECKED_NUMBERS_WARNING = (
     "{cell}: it shows whole numbers of its own; nobody knows what they count, and exact numbers of people would "
@@ -62,29 +62,29 @@ class Document:
 
     @property
     def internal(self) -> bool:
-        """Whether it is not for publication, which every page then says."""
+        """Whether the document is not for publication. If so, every page says it."""
         return bool(self.masthead["mark"])
 
     @property
     def accounted(self) -> bool:
-        """Whether it says how its figures were counted."""
+        """Whether the document has the block ``account``, on how its figures were counted."""
         return any(block["kind"] == "account" for sheet in self.sheets for block in sheet)
 
     @property
     def foreign(self) -> bool:
-        """Whether it shows outputs of the notebook itself, beside the blocks of sheets."""
+        """Whether the document shows outputs of the notebook itself, beside the blocks of sheets."""
         return any(_is_foreign(block) for sheet in self.sheets for block in sheet)
 
 
 def read_document(
     notebook: NotebookNode, name: str = "Notebook", folder: Path | None = None, *, added_count: bool = True
 ) -> Document:
-    """Read the blocks that an executed notebook shows, with warnings on what is left out.
+    """Read the blocks that an executed notebook shows, with warnings on omissions.
 
-    ``name`` is the title of a notebook without masthead and heading; pictures of Markdown lie in ``folder``. Cells
+    ``name`` is the title of a notebook without masthead and heading. Pictures of Markdown lie in ``folder``. Cells
     tagged ``lab-only`` and cells that a run added are left out. The document is internal if it was run for an internal
     audience or shows a block of an internal page. If it is public and has a block that rounds counts of people, no cell
-    may show exact ones: raises ``ReportFailed`` with the names of such cells (see ``name_cells`` and its
+    may show exact counts. Otherwise raises ``ReportFailed`` with the names of such cells (see ``name_cells`` and its
     ``added_count``).
     """
     reading = _OutputReader(folder)
@@ -114,7 +114,7 @@ def read_document(
 def name_cells(notebook: NotebookNode, *, added_count: bool = True) -> dict[int, str]:
     """Name each code cell as an analyst does, by its position among the cells that no run added.
 
-    The name has the number of its execution and its last line, ``cell [7] (health.activities)``; a cell that was not
+    The name has the number of its execution and its last line, ``cell [7] (health.activities)``. A cell that was not
     run has its position among the code cells. Without ``added_count``, cells that a run added do not count as
     executions.
     """
@@ -133,21 +133,24 @@ def name_cells(notebook: NotebookNode, *, added_count: bool = True) -> dict[int,
 
 
 class _OutputReader:
-    """Collects blocks and warnings cell by cell; it exists since the id of a block counts the blocks before it."""
+    """Collects blocks and warnings cell by cell.
+
+    It exists since the id of a block counts the blocks before this one.
+    """
 
     def __init__(self, folder: Path | None) -> None:
-        """Start without blocks; pictures that Markdown names are read from ``folder``, if there is one."""
+        """Start without blocks. Pictures that Markdown names are read from ``folder``, unless it is None."""
         self.blocks: list[Block] = []
         self.warnings: list[str] = []
         self.counts: dict[int, str] = {}
-        """Cells that show counts of people (``exact``), or numbers that may be some (``not known``)."""
+        """Cells that show counts of people (``exact``), or numbers that may count people (``not known``)."""
         self._folder = folder
         self._cell = 0
         self._pictures: set[str] = set()
         self._attachments: Mapping[str, Mapping[str, str]] = {}
 
     def read_cell(self, cell: NotebookNode, number: int) -> None:
-        """Add the blocks and warnings of one cell; note in ``counts`` if it may show exact counts of people."""
+        """Add the blocks and warnings of one cell, and note in ``counts`` if it may show exact counts of people."""
         outputs = cell.get("outputs", [])
         self._cell = number
         self._pictures = set()
@@ -172,7 +175,7 @@ class _OutputReader:
                     self._warn_left_out(f"an object without a text ({_first_line(plain)})")
 
     def _add_output(self, output: NotebookNode) -> None:
-        """Add one output: an error and stdout as texts; stderr is left out with a warning."""
+        """Add one output. An error and stdout are texts. Stderr is left out with a warning."""
         if output["output_type"] == "error":
             self._add_text([prose.code_node(f"{output['ename']}: {output['evalue']}")])
         elif output["output_type"] == "stream" and output["name"] == "stderr":
@@ -209,7 +212,7 @@ class _OutputReader:
             self._warn_left_out("JavaScript" if script else f"an output of type {', '.join(unknown)}")
 
     def _add_html(self, nodes: list[prose.Node], left_out: Sequence[str]) -> None:
-        """Add tables, and only the words of other HTML; warn if there is no table, or a part of one."""
+        """Add tables, and only the words of other HTML. Warn if a table is missing or shortened."""
         if nodes and not any(node["kind"] == "table" for node in nodes):
             self._warn("HTML that is not a table is carried as its words alone")
         for run in (run for node in nodes for run in node.get("runs", [])):
@@ -218,7 +221,7 @@ class _OutputReader:
         self._add_text(nodes, left_out)
 
     def _add_text(self, nodes: list[prose.Node], left_out: Sequence[str] = ()) -> None:
-        """Add nodes of text as one block, or as a table if the only node is one; warn of each thing left out."""
+        """Add nodes of text as one block, or the only node as a table. Warn about each omission."""
         if len(nodes) == 1 and nodes[0]["kind"] == "table":
             self._add("table", nodes[0]["view"])
         elif nodes:
@@ -227,7 +230,7 @@ class _OutputReader:
             self._warn_left_out(what)
 
     def _add_package_blocks(self, blocks: Sequence[Mapping[str, Any]]) -> None:
-        """Add blocks that this package made, with safe SVG; unknown kinds are left out with a warning."""
+        """Add blocks that this package made, with safe SVG. Unknown kinds are left out with a warning."""
         for block in blocks:
             kind, view = str(block["kind"]), copy.deepcopy(block["view"])
             if kind not in theme.kinds():
@@ -238,7 +241,7 @@ class _OutputReader:
             self._add(kind, view, name=str(block.get("uid", "")), whole=len(blocks) > 1)
 
     def _add_picture(self, content: str, mime: str, description: Mapping[str, Any]) -> None:
-        """Add a picture with its alternative text, once in a cell; without text or unreadable, only warn."""
+        """Add a picture with its alternative text, once in a cell. If it has no text or is unreadable, only warn."""
         if content in self._pictures:  # a figure on the last line of its cell is shown twice
             return
         try:
@@ -254,9 +257,9 @@ class _OutputReader:
             self._warn(f"an image without alternative text is left out; {advice}")
 
     def _read_picture(self, address: str, alt: str) -> prose.Node | None:
-        """Read a picture that Markdown or HTML names: attached to the cell, in the address, or next to the notebook.
+        """Return a picture that Markdown or HTML names, or None without alternative text or if unreadable.
 
-        None if it has no alternative text, or cannot be read.
+        The picture is attached to the cell, in the address, or next to the notebook.
         """
         content = self._attachments.get(address.removeprefix("attachment:"), {})
         if match := re.match(r"data:(image/[a-z+]+);base64,", address):
@@ -277,7 +280,7 @@ class _OutputReader:
     def _add(self, kind: str, view: Mapping[str, Any], *, name: str = "", whole: bool = False) -> None:
         """Add a block, named by a heading of its view if ``name`` is empty.
 
-        Notes in ``counts`` if its numbers are unchecked; warns if its alternative text is a draft.
+        Notes in ``counts`` if its numbers are unchecked. Warns if its alternative text is a draft.
         """
         name = name or view.get("kicker") or view.get("finding") or view.get("caption", "")
         if view.get("unchecked"):
@@ -296,10 +299,11 @@ class _OutputReader:
 
 
 def _split_sheets(blocks: list[Block], name: str) -> Iterator[list[Block]]:
-    """Yield the blocks of each sheet, beginning with its masthead; change the levels of headings.
+    """Yield the blocks of each sheet, from its masthead on, and change the levels of headings.
 
     Blocks before the first masthead are moved after it. If there is no masthead, or one cell shows a whole sheet, they
-    get a masthead of their own. Its title is the heading at their beginning, which is removed, or else ``name``.
+    get a masthead of their own. Its title is the heading at their beginning, which is removed. Without a heading it is
+    ``name``.
     """
     head = next((index for index, block in enumerate(blocks) if block["kind"] == "masthead"), None)
     if head is None or (head > 0 and blocks[head]["whole"]):

@@ -1,4 +1,4 @@
-"""Render what a notebook shows as an accessible PDF, set by Typst.
+"""Renders the outputs of a notebook as an accessible PDF, set by Typst.
 
 The exporters of nbconvert (see ``exporters``) call the same function as a run.
 """
@@ -18,15 +18,14 @@ from rmrp_analysis.publish.documents.outputs import Document
 from rmrp_analysis.publish.documents.pdf_tags import add_row_headers, clear_layout
 
 TYPST_CACHE_DOCUMENT_COUNT = 11
-"""How many documents Typst keeps in its cache of layouts."""
 
 
 def render_pdf(document: Document) -> bytes:
     """Render a document as PDF (PDF/UA-1 and PDF/A-2a) with the package's own fonts.
 
-    The same document gives the same bytes: its date is the end of its period, its author the publisher. Its structure
-    is made for screen readers, and packed, which makes the file a third smaller. Raises ``ReportFailed`` when Typst
-    refuses the content.
+    The same document gives the same bytes: its date is the end of its period, and its author is the publisher. Its
+    structure is made for screen readers, and packed, which makes the file a third smaller. Raises ``ReportFailed`` if
+    Typst refuses the content.
     """
     compiler = typst.Compiler(font_paths=load_fonts(), root=theme.THEME_FOLDER)
     end = last_day(document.masthead.get("last_month") or MONTH_OF_UNDATED_FILE)
@@ -36,7 +35,7 @@ def render_pdf(document: Document) -> bytes:
         pdf = compiler.compile(source, format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=timestamp)
     except typst.TypstError as problem:
         raise ReportFailed(f"Typst cannot set this sheet: {problem.diagnostic or problem}") from None
-    for _ in range(TYPST_CACHE_DOCUMENT_COUNT):  # empty documents replace this one, which takes some 50 MB
+    for _ in range(TYPST_CACHE_DOCUMENT_COUNT):  # empty documents replace this one, which takes about 50 MB
         compiler.compile(b"", format="pdf")
     assert isinstance(pdf, bytes)  # noqa: S101 - one document, one file
     packed, packing = BytesIO(), ObjectStreamMode.generate
@@ -50,5 +49,5 @@ def render_pdf(document: Document) -> bytes:
 
 @cache
 def load_fonts() -> Any:
-    """Load the package's fonts and Typst's fonts for columns of text, once for the process; use no system font."""
+    """Load the fonts of the package and of Typst, without system fonts, once for the process."""
     return typst.Fonts(font_paths=[str(theme.FONTS_FOLDER)], include_system_fonts=False, include_embedded_fonts=True)

@@ -1,4 +1,4 @@
-"""Correct the structure of a tagged PDF for screen readers: texts, lists, tables with row headers.
+"""Corrects the structure of a tagged PDF for screen readers: texts, lists, tables with row headers.
 
 Typst tags only the headers of columns, puts captions next to their tables, and tags elements that are only layout.
 """
@@ -14,20 +14,19 @@ LAYOUT_TAGS = {Name.Div, Name.NonStruct}
 """The tags that Typst gives to the cells of a grid."""
 
 UNLABELLED_LIST_NUMBERING = Name("/None")
-"""The numbering of a list whose items have no label."""
 
 REMOVABLE_EMPTY_TAGS = LAYOUT_TAGS | {Name.P, Name.Span, Name.Lbl}
-"""The tags of elements that are removed without text; an empty cell of a table stays."""
+"""The tags of elements that are removed without text. An empty cell of a table stays."""
 
 BLOCK_TAGS = LAYOUT_TAGS | {Name.Document, Name.Part, Name.Sect}
-"""The tags of elements in which a text is a paragraph; in others it is part of a line."""
+"""The tags of elements in which a text is a paragraph. In other elements it is part of a line."""
 
 
 def add_row_headers(document: Pdf) -> None:
     """Add the headers of its row to every table cell of a tagged PDF, next to the header of its column.
 
     Otherwise a screen reader that goes down a column says "127, 58, 42", without the names of the rows. Row headers are
-    the cells on white, and headers of rows above that reach down; without any, the first cell.
+    the cells on white, and headers of rows above that reach down. A row without either has its first cell as header.
     """
     elements = [entry for entry in document.objects if isinstance(entry, Dictionary)]
     rows = [element for element in elements if element.get("/S") == Name.TR and element.K[0].S == Name.TD]
@@ -84,27 +83,28 @@ def _describe_cell(cell: Object, added_ids: list[str], **attributes: Any) -> Dic
 
 
 def _table_attributes(cell: Object) -> Object:
-    """Return the table attributes of a cell; empty without any."""
+    """Return the table attributes of a cell, or an empty dictionary."""
     return next((attributes for attributes in _list_values(cell, "/A") if Name.Table == attributes.O), Dictionary())
 
 
 def _list_values(element: Object, key: str) -> list[Object]:
-    """List the values of a key: several, one, or none."""
+    """List the values of a key, whether they are an array, one value or missing."""
     content = element.get(key, Array())
     return list(content) if isinstance(content, Array) else [content]
 
 
 def clear_layout(document: Pdf) -> None:
-    """Remove cells of layout and empty elements from a tagged PDF, in place; tag texts between blocks as paragraphs.
+    """Remove cells of layout and empty elements from a tagged PDF, in place.
 
-    Also moves captions into their tables, and joins neighbouring lists without labels.
+    Also tags texts between blocks as paragraphs, moves captions into their tables, and joins neighbouring lists without
+    labels.
     """
     for element in filter(_is_element, _list_values(document.Root.StructTreeRoot, "/K")):
         _clear(element)
 
 
 def _clear(element: Object) -> list[Object]:
-    """Clear an element in place; return it, its children if it is only layout, or nothing."""
+    """Clear an element in place. Return the element, its children if it is only layout, or nothing."""
     parts: list[Object] = []
     for kid in _list_values(element, "/K"):
         parts += _clear(kid) if _is_element(kid) else [kid]

@@ -1,1 +1,1 @@
-"""Run notebooks side by side: in this process, in others, on other computers."""
+"""Run notebooks side by side: in this process, in other processes, or on other computers."""

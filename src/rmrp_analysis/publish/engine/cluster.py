@@ -1,7 +1,7 @@
-"""Runs a batch on several computers, by the workers of a Dask cluster; this process is the driver.
+"""Runs a batch on several computers, by the workers of a Dask cluster. This process is the driver.
 
-A worker gets the plan as it was read, and the folders of the notebook and of the texts, but no file of data. It sends
-results as bytes, and only the driver writes. Dask is imported only for a cluster.
+A worker gets the plan as it was read, and the folders of the notebook and of the texts, but no data file. It sends
+results as bytes, and only the driver writes files. Dask is imported only for a cluster.
 """
 
 import logging
@@ -31,20 +31,21 @@ if TYPE_CHECKING:
 
 DASK_NEEDED_MESSAGE = N_("--cluster needs Dask, which is not installed: pip install distributed")
 MAX_ANSWER_SECONDS = 10
-"""The most seconds that a cluster may take to answer."""
+"""The seconds that a cluster may take to answer."""
 WORKER_CHECK_SECONDS, MAX_CHECKS_WITHOUT_WORKERS = 20, 3
-"""Seconds without a result after which workers are counted, and how many counts in a row may find none."""
+"""The seconds without a result before workers are counted, and the counts in a row that may find no worker."""
 MAX_FOLDER_BYTES = 64 * 2**20
-"""The limit of all folders together, which go to each worker."""
+"""The limit for all folders together, which each worker gets."""
 LOCAL_ADDRESS_PATTERN = re.compile(r"local:([1-9]\d{0,2})")
 """An address that means a number of processes on this computer."""
 SCHEDULER_URL_SCHEMES = ("tcp", "tls")
 
 
 def check_address(address: str) -> None:
-    """Raise ``RequestError`` if an address of ``--cluster`` cannot be used; ``local:N`` (1 to 999) always can.
+    """Raise ``RequestError`` if an address of ``--cluster`` cannot be used.
 
-    Any other address needs Dask, the form ``tcp://host:port`` or ``tls://host:port``, and a server that answers.
+    The address ``local:N`` (1 to 999) can always be used. Any other address needs Dask, the form ``tcp://host:port`` or
+    ``tls://host:port``, and a server that answers.
     """
     if LOCAL_ADDRESS_PATTERN.fullmatch(address):
         return
@@ -67,11 +68,11 @@ def check_address(address: str) -> None:
 
 @contextmanager
 def open_cluster(address: str) -> Iterator[Runner]:
-    """Connect to the workers at an address and yield the runner of batches; disconnect at the end of the block.
+    """Connect to the workers at an address and yield their runner of batches.
 
-    ``local:N`` means at most N processes of this computer, without Dask. Within the block, Dask logs only errors.
-    Raises ``RequestError`` if nobody answers, there is no worker, or a worker has other code or libraries than this
-    computer.
+    At the end of the block, disconnect. ``local:N`` means at most N processes of this computer, without Dask. Within
+    the block, Dask logs only errors. Raises ``RequestError`` if no scheduler answers, there is no worker, or a worker
+    has other code or libraries.
     """
     if local := LOCAL_ADDRESS_PATTERN.fullmatch(address):
         yield lambda batch: run_in_processes(replace(batch, jobs=int(local[1])))
@@ -95,12 +96,12 @@ def open_cluster(address: str) -> Iterator[Runner]:
 
 
 def _no_answer_error(address: str, problem: Exception) -> RequestError:
-    """Make the error of an address where no scheduler answers, with the reason."""
+    """Make the error for an address where no scheduler answers, with the reason."""
     return RequestError(f"--cluster {address}: no Dask scheduler answers there ({problem or type(problem).__name__})")
 
 
 def _check_workers(client: "Client", address: str, describe: Callable[[], dict[str, str]]) -> None:
-    """Raise ``RequestError`` if no worker joins in time, or one gets another result of ``describe``."""
+    """Raise ``RequestError`` if no worker joins in time, or ``describe`` gives another result on a worker."""
     try:
         client.wait_for_workers(1, timeout=MAX_ANSWER_SECONDS)
         computers: dict[str, dict[str, str]] = client.run(describe)
@@ -121,11 +122,11 @@ def _check_workers(client: "Client", address: str, describe: Callable[[], dict[s
 
 
 def _run_on_cluster(client: "Client", batch: Batch) -> Generator[tuple[Any, Any]]:
-    """Run a batch by the workers of a cluster; yield each task as it ends, with its result.
+    """Run a batch by the workers of a cluster and yield each task with its result as it ends.
 
-    The workers get the files of the batch's folders and of the plan pack, and drop them at the end. If checks find no
-    workers ``MAX_CHECKS_WITHOUT_WORKERS`` times in a row, the remaining tasks get ``TaskFailed``. Raises
-    ``InputRefused`` if the cluster fails, ``RequestError`` if the files are too large.
+    The workers get the files of the batch's folders and of the plan pack, and remove them at the end. If
+    ``MAX_CHECKS_WITHOUT_WORKERS`` checks in a row find no workers, the remaining tasks get ``TaskFailed``. Raises
+    ``InputRefused`` if the cluster fails, and ``RequestError`` if the files are too large.
     """
     from concurrent.futures import CancelledError
 
@@ -171,10 +172,10 @@ def _run_on_cluster(client: "Client", batch: Batch) -> Generator[tuple[Any, Any]
 
 
 def read_files(folders: Sequence[Path], excluded: Path) -> dict[Path, bytes]:
-    """Read all files of some folders; return their content by path.
+    """Read all files of some folders and return their content by path.
 
-    Hidden files, ``__pycache__`` and files in the folder ``excluded`` are left out, unless that is one of the folders.
-    Raises ``RequestError`` if all files together are larger than ``MAX_FOLDER_BYTES``.
+    Hidden files, ``__pycache__`` and files in the folder ``excluded`` are left out. If ``excluded`` is one of the
+    folders, its files are read. Raises ``RequestError`` if all files together are larger than ``MAX_FOLDER_BYTES``.
     """
     files: dict[Path, bytes] = {}
     size = 0

@@ -1,6 +1,6 @@
-"""Runs tasks on a worker of a Dask cluster, by servers: processes that the worker starts, with files of the run.
+"""Runs tasks on a worker of a Dask cluster, by processes (servers) that the worker starts.
 
-A worker has threads and must not fork; its servers have none.
+The servers read the files of the run. A worker has threads and must not fork. Its servers have no threads.
 """
 
 import pickle
@@ -23,13 +23,13 @@ from rmrp_analysis.publish.engine.workers import Limits, Worker, run_tasks, star
 
 
 def describe_computer() -> dict[str, str]:
-    """Return what must be equal on all computers of a run, by name: code, versions of libraries, system."""
+    """Return the facts that all computers of a run must share, by name: code, versions of libraries, system."""
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     return {DISTRIBUTION_NAME: package_digest(), "Python": python, "system": sys.platform, **environment()}
 
 
 def run_on_worker(name: str, task: bytes) -> bytes:
-    """Run a pickled task by the ``Renderer`` of this name on this worker; return its pickled result."""
+    """Run a pickled task by this worker's ``Renderer`` of this name and return its pickled result."""
     renderer = get_worker().plugins[name]
     assert isinstance(renderer, Renderer)  # noqa: S101
     return pickle.dumps(renderer.run_task(pickle.loads(task)))  # noqa: S301 - our own
@@ -38,13 +38,13 @@ def run_on_worker(name: str, task: bytes) -> bytes:
 class Renderer(WorkerPlugin):
     """Runs the tasks of a batch on a worker, by one server for each of its threads.
 
-    It is a plugin so that Dask sends plan and files once to each worker, also if it joins later.
+    It is a plugin so that Dask sends plan and files once to each worker, also to a worker that joins later.
     """
 
     def __init__(
         self, server: bytes, limits: Limits, files: Mapping[Path, bytes], folders: Sequence[Path], pack: Path | None
     ) -> None:
-        """Keep what servers need: the function to serve tasks, files and folders by their paths on the driver, pack."""
+        """Keep the function that serves tasks, the limits, files and folders by their driver's paths, and the pack."""
         self._server = server
         self._limits = limits
         self._files = files
@@ -65,7 +65,7 @@ class Renderer(WorkerPlugin):
         current_process().daemon = False  # a daemon may start no process
 
     def run_task(self, task: Any) -> Any:
-        """Run a task by a free server or a new one; return its result, or ``TaskFailed``.
+        """Run a task by a free server or a new one and return its result, or ``TaskFailed``.
 
         The task fails if it takes too long, or if its servers die ``MAX_TRIES`` times. The server waits for the next
         task, unless the plugin is closed.
@@ -78,7 +78,7 @@ class Renderer(WorkerPlugin):
         return result
 
     def teardown(self, worker: distributed.Worker) -> None:  # noqa: ARG002 - Dask gives it by its name
-        """End the free servers and remove the files; a busy server ends after its task."""
+        """End the free servers and remove the files. A busy server ends after its task."""
         self._closed = True
         self._end_servers()
         shutil.rmtree(self._root, ignore_errors=True)

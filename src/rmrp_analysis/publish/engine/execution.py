@@ -24,11 +24,11 @@ from rmrp_analysis.words import N_
 PAPERMILL_ENGINE_NAME = "rmrp"
 """The papermill engine that runs the cells (see ``papermill_engine``)."""
 KERNEL_NAME = "python3"
-"""The kernel that an executed notebook names, though none was started."""
+"""The kernel that an executed notebook names, though no kernel was started."""
 LIBRARY_FOLDER_NAMES = ("site-packages", "dist-packages")
 """The names of folders on ``sys.path`` that hold installed libraries."""
 FIGURES_CELL_CODE = "import rmrp_analysis.page\n\nrmrp_analysis.page.figures_of(globals())"
-"""The code of the last cell, which a run adds: it shows the figures for the files beside the page."""
+"""The code of the last cell, which a run adds. It shows the figures for the files beside the page."""
 
 CELL_FAILED_REASON = N_("A step of its notebook ended with an error.")
 CONTENT_REFUSED_REASON = N_("Its texts or its data are not as they should be.")
@@ -40,12 +40,12 @@ PROCESS_DIED_REASON = N_(
 TOO_LONG_REASON = N_("It took longer than {seconds} seconds, which is the limit for one report.")
 TOO_LARGE_REASON = N_("It needed more memory than {memory} MiB, which is the limit for one report.")
 
-for _name in ("papermill", "asyncio"):  # the result says what they would say of a failed notebook
+for _name in ("papermill", "asyncio"):  # the result already has their messages on a failed notebook
     logging.getLogger(_name).addHandler(logging.NullHandler())
 
 
 def run_notebook(params: ReportParams | QualityParams, notebook: Path) -> NotebookNode:
-    """Run a notebook with these parameters in its own folder; return it with the outputs and errors of its cells.
+    """Run a notebook with these parameters in its own folder and return it with outputs and errors.
 
     A report gets a last cell that shows its figures. Outputs are cut to the limits (see ``output_limits``). An error in
     a cell raises nothing. While it runs, its folder is the current one and stands on ``sys.path``. Afterwards its
@@ -82,22 +82,24 @@ def run_notebook(params: ReportParams | QualityParams, notebook: Path) -> Notebo
 
 
 def explain_missing_result(failed_task: TaskFailed, limits: Limits) -> ReportFailed:
-    """Make the error of a notebook without a result: its process took longer than the limit, or it died."""
+    """Make the error of a notebook without a result: its process took too long, or died."""
     if failed_task.too_long:
         return ReportFailed(TOO_LONG_REASON, seconds=str(limits.seconds))
     return ReportFailed(PROCESS_DIED_REASON)
 
 
 def describe_error(problem: Exception) -> str:
-    """Return class and message of an exception: the first line, of at most ``MAX_ERROR_CHARACTERS``."""
+    """Return class and message of an exception: its first line, cut at ``MAX_ERROR_CHARACTERS``."""
     return f"{type(problem).__name__}: {problem}".splitlines()[0][:MAX_ERROR_CHARACTERS]
 
 
 def find_failure(executed: NotebookNode, params: ReportParams | QualityParams, limits: Limits) -> ReportFailed | None:
-    """Return the error of the first failed cell, ignoring cells tagged ``raises-exception``; None if no cell failed.
+    """Return the error of the first failed cell, or None if no cell failed.
 
-    The reason is too much memory (``MemoryError``), refused texts or data (an error of this package, whose message
-    becomes the advice), or otherwise a failed step of the notebook.
+    Cells tagged ``raises-exception`` are ignored.
+
+    The reason is too much memory (``MemoryError``), refused texts or data (an error of this package, with its message
+    as advice), or a failed step of the notebook.
     """
     for number, cell in enumerate(executed.cells, start=1):
         if "raises-exception" in cell.metadata.get("tags", []):

@@ -5,15 +5,15 @@ import os
 import sys
 
 SKIPPED_LIBRARIES = ("rfc3987_syntax", "isoduration")
-"""Libraries that JupyterLab installs, and that others import if they are installed. For the first one jsonschema builds
+"""Libraries that JupyterLab installs, and that other libraries import if they can. For the first one jsonschema builds
 a grammar of internationalised addresses in over a second. The second one, for durations, imports a library of dates.
 The format of notebooks has neither."""
 OBJECTS_BETWEEN_GC_RUNS = 1_000_000
-"""The new objects that start a garbage collection. Importing libraries makes a million, and none is garbage."""
+"""The new objects that start a garbage collection. Importing libraries makes a million objects, without garbage."""
 
 
 def begin_imports() -> None:
-    """Set up this process for fast imports; to be called before any library is imported.
+    """Set up this process for fast imports, before any library is imported.
 
     Sets environment variables that are not set yet, and the threshold of the garbage collector, and blocks
     ``SKIPPED_LIBRARIES``. Numbers are summed by one thread, since reports are made side by side and a fork has no other
@@ -22,7 +22,7 @@ def begin_imports() -> None:
     gc.set_threshold(OBJECTS_BETWEEN_GC_RUNS, 20, 100)
     for library in ("OPENBLAS", "OMP", "MKL"):
         os.environ.setdefault(f"{library}_NUM_THREADS", "1")
-    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # Arrow's pool would keep what each process frees
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")  # Arrow's pool would keep freed memory
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # pydantic would look into every installed package
     for library in SKIPPED_LIBRARIES:
         sys.modules.setdefault(library, None)  # type: ignore[arg-type]  # None means "not installed" for imports

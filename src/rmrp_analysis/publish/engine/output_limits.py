@@ -1,4 +1,4 @@
-"""Limits the outputs of a notebook to what a sheet can hold."""
+"""Limits the outputs of a notebook to the size that a sheet can hold."""
 
 import json
 
@@ -9,11 +9,12 @@ from rmrp_analysis.numbers import count
 from rmrp_analysis.words import N_, Translator
 
 MAX_PRINTED_LINES, MAX_PRINTED_CHARACTERS = 2_000, 100_000
-"""The limits of what a notebook prints. Typst takes seconds for so many lines, and minutes for ten times as many."""
+"""The limits of the text that a notebook prints. Typst takes seconds for so many lines, and minutes for ten times as
+many."""
 MAX_RICH_OUTPUT_CHARACTERS = 32 * 2**20
 """The limit of pictures, tables and other outputs of a notebook together."""
 MAX_ERROR_CHARACTERS = 1_000
-"""The limit of an error's message, of each step of its traceback, and of its number of steps."""
+"""The limit for an error's message, for each step of its traceback, and for the number of steps."""
 TEXT_CUT_NOTICE = N_("The text is cut here: a notebook may print {lines} lines and {characters} characters.")
 OUTPUT_LEFT_OUT_NOTICE = N_("What is shown here is left out: a notebook may show {size} MiB.")
 
@@ -21,9 +22,9 @@ OUTPUT_LEFT_OUT_NOTICE = N_("What is shown here is left out: a notebook may show
 def cut_outputs(notebook: NotebookNode, language: str) -> NotebookNode:
     """Cut the outputs of an executed notebook to the limits, in place, and return it.
 
-    The limits are for all cells together. A printed text is cut and ends with a sentence that says so; another output
-    over the limit is replaced by a sentence. The sentence is also added once to the standard error of the cell. Error
-    messages and tracebacks have limits of their own, and are cut without a sentence.
+    The limits are for all cells together. A printed text is cut and ends with a sentence that says so. A sentence
+    replaces another output that is over the limit. The sentence is also added once to the standard error of the cell.
+    Error messages and tracebacks have limits of their own, and are cut without a sentence.
     """
     translate = Translator(language)
     notice = translate(

@@ -9,9 +9,9 @@ from typing import Any
 
 @cache
 def __getattr__(name: str) -> Any:
-    """Return the class ``RmrpEngine``, made at the first call; raise ``AttributeError`` for any other name.
+    """Return the class ``RmrpEngine``, or raise ``AttributeError`` for any other name.
 
-    It is made late since papermill imports this module while it is being imported.
+    The class is made at the first call, since papermill imports this module while papermill is being imported.
     """
     if name != "RmrpEngine":
         raise AttributeError(f"{__name__} has no '{name}'")

@@ -1,4 +1,4 @@
-"""Removes private facts from what is published: folders, times, names of a computer."""
+"""Removes private facts from published notebooks and texts: folders, times, names of a computer."""
 
 import os
 import re
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 EXECUTION_METADATA_KEYS = ("papermill", "execution")
 """The keys of a cell's metadata that say when it ran, and how long."""
 PICTURE_MIME_TYPES = ("image/png", "image/jpeg")
-"""The types of outputs that hold no text."""
+"""The types of outputs without text."""
 INJECTED_CELL_TAG = "injected-parameters"
 """Papermill's tag for the cell with the parameters."""
 
@@ -48,9 +48,10 @@ _FILE_FOLDERS_PATTERN = re.compile(r"(?:\b[A-Za-z]:|(?<![\w.:/<]))[/\\][^\s:'\"<
 
 
 def shorten_path(path: Path, base: Path) -> str:
-    """Return a path relative to a folder, with ``/``; or only its name if that would tell too much.
+    """Return a path relative to a folder, with ``/``, or only its name if the path would show too much.
 
-    That is if both share only a folder of all users, such as ``/home``, or are on different disks.
+    A path shows too much if both share only a folder of all users, such as ``/home``. Paths on different disks give
+    only the name, too.
 
     >>> shorten_path(Path("/x/plan/data/rmrp-2021"), Path("/x/plan/params"))
     '../data/rmrp-2021'
@@ -67,7 +68,7 @@ def shorten_path(path: Path, base: Path) -> str:
 
 
 def remove_folders(text: str, named_folders: Iterable[str] = ()) -> str:
-    """Remove the folders before files' names from a plain text; ``named_folders`` keep their names.
+    """Remove the folders before file names from a plain text, except the names of ``named_folders``.
 
     >>> remove_folders("'/x/plan/data/a.csv', line 3: no such month")
     "'a.csv', line 3: no such month"
@@ -84,8 +85,9 @@ def list_private_folders() -> tuple[str, ...]:
 def make_folder_hider(named_folders: Iterable[str], hidden_folders: Iterable[str] = ()) -> Callable[[str], str]:
     """Return a function that removes folders from any text.
 
-    It removes both arguments, ``list_private_folders``, and usual roots of systems such as ``/home/…``. A file or
-    folder in them keeps its name, and so does each of ``named_folders``. Any other removed folder becomes ``…``.
+    It removes the folders of both arguments, of ``list_private_folders``, and usual roots of systems such as
+    ``/home/…``. A file or folder below them keeps its name, and so does each of ``named_folders``. Any other removed
+    folder becomes ``…``.
     """
     names = {
         str(folder): Path(folder).name for name in named_folders if name for folder in (name, Path(name).resolve())
@@ -97,7 +99,7 @@ def make_folder_hider(named_folders: Iterable[str], hidden_folders: Iterable[str
     signs = (*roots, *_ROOT_PATH_FRAGMENTS)
 
     def keep_name(match: re.Match[str]) -> str:
-        """Return the name at the end of a path, or for a root its name or ``…``."""
+        """Return the last name of a path, or for a root its name or ``…``."""
         return re.split(r"[/\\]", match["below"])[-1] or names.get(match["root"], "…")
 
     def hide_folders(text: str) -> str:
@@ -110,9 +112,9 @@ def make_folder_hider(named_folders: Iterable[str], hidden_folders: Iterable[str
 
 @dataclass(frozen=True)
 class VisiblePaths:
-    """How readers see a run's paths, by parameter, and the folders that are hidden from them.
+    """The paths of a run as readers see them, by parameter, and the folders to hide.
 
-    It exists since both must be of the computer and the process that start a run, whichever process makes a report.
+    It exists since both must come from the process that starts a run, whichever process or computer makes a report.
     """
 
     paths: Mapping[str, str]
@@ -120,9 +122,9 @@ class VisiblePaths:
 
 
 def find_visible_paths(params: RunParams | ReportParams | QualityParams, folder: Path) -> VisiblePaths:
-    """Return how readers see the paths of a notebook in this folder, relative to it, and the private folders to hide.
+    """Return the paths of a notebook in this folder as readers see them, and the folders to hide.
 
-    Parameters without a path are left out.
+    The paths are relative to the folder. Parameters without a path are left out.
     """
     paths = {name: Path(path) for name in FOLDER_PARAMETERS if (path := getattr(params, name, None))}
     return VisiblePaths({name: shorten_path(path, folder) for name, path in paths.items()}, list_private_folders())
@@ -165,7 +167,7 @@ def prepare_for_readers(
 
 
 def _change_texts(content: Any, change: Callable[[str], str]) -> Any:
-    """Return JSON content with each text changed by a function; keys and other values stay."""
+    """Return JSON content with each text changed by a function. Keys and other values stay."""
     if isinstance(content, str):
         return change(content)
     if isinstance(content, list):

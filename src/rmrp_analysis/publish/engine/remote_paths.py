@@ -1,14 +1,14 @@
 """Maps paths of a run's files to another computer, where a root folder holds each file at its whole path.
 
-Texts that are made there name the paths of the computer that started the run. A process without a root is on that
-computer.
+Texts that are made on that computer name the paths of the computer that started the run. A process without a root runs
+on the computer that started it.
 """
 
 import os
 from pathlib import Path
 
 _root = ""
-"""The root folder of this process; empty on the computer that started the run."""
+"""The root folder of this process, empty on the computer that started the run."""
 
 
 def set_root(root: str) -> None:
@@ -18,7 +18,9 @@ def set_root(root: str) -> None:
 
 
 def resolve_path(path: Path, root: str = "") -> Path:
-    """Return where a file or folder of the run lies for this process, or below another root; as it is without a root.
+    """Return the path of a file or folder of the run below a root, unchanged without a root.
+
+    An empty ``root`` means the root of this process.
 
     >>> resolve_path(Path("/x/plan/data"), "/y").as_posix()
     '/y/x/plan/data'

@@ -1,4 +1,4 @@
-"""Runners run a batch of notebooks side by side; all make the same reports, byte for byte.
+"""Runs batches of notebooks side by side. All runners make the same reports, byte for byte.
 
 - ``run_in_forks``: by forks of this process, which must have started no thread, as the ``rmrp`` command on Linux.
 - ``run_in_processes``: by new processes, which get the plan as it was read, for a notebook, a test, or a system without
@@ -45,7 +45,7 @@ MIN_TASKS_PER_PROCESS = 6
 
 @dataclass(frozen=True)
 class Batch:
-    """Tasks that a runner runs, each by ``make(task)``, with what their processes must know.
+    """Tasks that a runner runs, each by ``make(task)``, with the settings of their processes.
 
     It exists so that every runner, on this computer or another one, gets the same piece by pickle. Therefore tasks,
     ``make`` and its results must be picklable. ``make`` runs a notebook in its process and does not raise. ``data`` is
@@ -60,11 +60,13 @@ class Batch:
     """How many tasks run at the same time."""
     folders: Sequence[Path] = ()
     uses_seaborn: bool = False
-    """Whether its notebooks draw by themselves (see ``uses_seaborn``): seaborn is then imported once for all tasks."""
+    """Whether its notebooks draw by themselves (see ``uses_seaborn``). If so, seaborn is imported once for all
+    tasks."""
     is_shipped: bool = False
-    """Whether its notebooks are from the package (see ``is_shipped``): they change nothing for the next task."""
+    """Whether its notebooks are from the package (see ``is_shipped``), so that they change nothing for the next
+    task."""
     rehearse: Callable[[], object] | None = None
-    """Imports and caches what each fork needs; called once, by a process that forks for each task."""
+    """Imports and caches the needs of each fork. A process that forks for each task calls it once."""
 
 
 _DRAWING_CODE_PATTERN = re.compile(r"matplotlib|seaborn|plot\b|plot\(|charts\.(?:bars|grouped_bars|heatmap)")
@@ -87,7 +89,7 @@ def is_shipped(notebook: Path) -> bool:
 
 
 def _read_code(notebook: Path) -> list[str] | None:
-    """Return the source of each code cell, except of plain parameters; None for a file that is no notebook."""
+    """Return the source of each code cell except plain parameters, or None if the file is no notebook."""
     try:
         cells: list[dict[str, Any]] = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
         code = [
@@ -101,7 +103,7 @@ def _read_code(notebook: Path) -> list[str] | None:
 
 
 def _sets_plain_values(source: str) -> bool:
-    """Tell whether code only gives names to literals; False for code that cannot be parsed."""
+    """Tell whether code only gives names to literals, and can be parsed."""
     try:
         for statement in ast.parse(source).body:
             if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is None:
@@ -120,7 +122,7 @@ Runner = Callable[[Batch], Generator[tuple[Any, Any]]]
 
 
 def run_in_forks(batch: Batch) -> Generator[tuple[Any, Any]]:
-    """Run a batch by forks of this process; yield each task as it ends, with its result or ``TaskFailed``.
+    """Run a batch by forks of this process, and yield each task as it ends, with its result or ``TaskFailed``.
 
     The forks have the plan that this process keeps (``keep_plan``). At the end, all processes that they started are
     killed.
@@ -133,9 +135,10 @@ def run_in_forks(batch: Batch) -> Generator[tuple[Any, Any]]:
 
 
 def run_in_processes(batch: Batch) -> Generator[tuple[Any, Any]]:
-    """Run a batch by new processes; yield each task as it ends, with its result or ``TaskFailed``.
+    """Run a batch by new processes, and yield each task as it ends, with its result or ``TaskFailed``.
 
-    They get the plan that this process keeps. There are at most ``jobs``, each for ``MIN_TASKS_PER_PROCESS`` or more.
+    They get the plan that this process keeps. There are at most ``jobs`` processes. A second one starts only if each
+    has at least ``MIN_TASKS_PER_PROCESS`` tasks.
     """
     jobs = max(1, min(batch.jobs, len(batch.tasks) // MIN_TASKS_PER_PROCESS))
     yield from run_tasks(batch.tasks, partial(start_worker, pickle_server(batch)), jobs=jobs, limits=batch.limits)
@@ -155,14 +158,14 @@ def _serve_batch(batch: Batch, plan: Plan | None, connection: Connection, root: 
 
 
 def _prepare_process(batch: Batch, plan: Plan | None) -> None:
-    """Import what notebooks need; if tasks get forks, also keep the plan and rehearse."""
+    """Import the libraries of notebooks. If tasks get forks, also keep the plan and rehearse."""
     from rmrp_analysis.publish.engine.shell import leave_notebook, shell
 
     gc.freeze()  # these objects are no garbage: do not look through them after each task
     if batch.uses_seaborn:
         import seaborn  # noqa: F401 - with Matplotlib
     shell()
-    leave_notebook()  # only for what it imports
+    leave_notebook()  # only for its imports
     if batch.rehearse and CAN_FORK and not batch.is_shipped:
         if plan is not None:
             keep_plan(resolve_path(batch.data), as_new(plan))
@@ -186,7 +189,7 @@ def _run_task(batch: Batch, plan: Plan | None, task: Any) -> Any:
 
 
 COMMAND_RUNNER = run_in_forks if CAN_FORK else run_in_processes
-"""The runner of the ``rmrp`` command, which has started no thread; another process may have."""
+"""The runner of the ``rmrp`` command, which has started no thread."""
 
 
 def choose_runner(engine: str) -> Runner:

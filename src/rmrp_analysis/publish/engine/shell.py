@@ -1,4 +1,4 @@
-"""Runs the cells of a notebook in this process, and records what they show as a Jupyter kernel would send it.
+"""Runs the cells of a notebook in this process, and records their outputs as a Jupyter kernel would send them.
 
 There is no server, no socket and no thread: ``workers`` gives each notebook its own process.
 """
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from papermill.engines import NotebookExecutionManager
 
 MAX_RECORDED_CHARACTERS = 16 * 2**20
-"""The characters that are recorded of what a cell prints; a sheet has fewer (see ``output_limits``)."""
+"""The characters that are recorded of a cell's printed text. A sheet has fewer (see ``output_limits``)."""
 INLINE_BACKEND = "module://matplotlib_inline.backend_inline"
 """Matplotlib's backend that shows figures as outputs of a cell."""
 KERNEL_LANGUAGE_INFO = {
@@ -52,37 +52,37 @@ KERNEL_LANGUAGE_INFO = {
 class Recorder:
     """The outputs of the running cell, and outputs of earlier cells that it may still change.
 
-    While the cell runs, the text of a stream is a list of pieces, as in a notebook's file; ``end`` joins them.
+    While the cell runs, the text of a stream is a list of pieces, as in a notebook's file. ``end`` joins the pieces.
     """
 
     def __init__(self) -> None:
-        """Start without outputs; ``collect`` does nothing until it is set."""
+        """Start without outputs and with a ``collect`` that does nothing until it is set."""
         self.outputs: list[NotebookNode] = []
         self.collect: Callable[[], None] = lambda: None
-        """Adds what other programs have written since its last call."""
+        """Adds the text that other programs have written since its last call."""
         self._by_display_id: dict[str, list[NotebookNode]] = {}
         self._is_to_clear = False
         self._printed_characters = 0
 
     def begin(self) -> list[NotebookNode]:
-        """Start the next cell; return the list of its outputs, which ``add`` fills as it runs."""
+        """Start the next cell and return its list of outputs, which ``add`` fills."""
         self.outputs = []
         self._is_to_clear = False
         self._printed_characters = 0
         return self.outputs
 
     def end(self) -> None:
-        """Collect what other programs wrote last, and join the pieces of each stream."""
+        """Collect the last text of other programs, and join the pieces of each stream."""
         self.collect()
         for output in self.outputs:
             if output["output_type"] == "stream":
                 output["text"] = "".join(output["text"])
 
     def add(self, kind: str, display_id: str = "", **content: Any) -> None:
-        """Add one output; text of a stream continues the last output if that is the same stream.
+        """Add one output. Text continues the last output if that is the same stream.
 
         The text with which a cell exceeds ``MAX_RECORDED_CHARACTERS`` is dropped, and all text after it. If ``clear``
-        waits, earlier outputs are removed first. An output that is no text comes after what programs have written.
+        waits, earlier outputs are removed first. An output that is no stream comes after the text of other programs.
         ``update`` can change an output with a ``display_id``.
         """
         if kind == "stream":
@@ -104,7 +104,7 @@ class Recorder:
             self._by_display_id.setdefault(display_id, []).append(self.outputs[-1])
 
     def update(self, display_id: str, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
-        """Replace data and metadata of all outputs with this display id; ignore an unknown id."""
+        """Replace data and metadata of all outputs with this display id. Ignore an unknown id."""
         for output in self._by_display_id.get(display_id, ()):
             output["data"], output["metadata"] = dict(data), dict(metadata)
 
@@ -121,11 +121,11 @@ class _Stream(TextIOBase):
     encoding, errors = "utf-8", "replace"
 
     def __init__(self, recorder: Recorder, name: str) -> None:
-        """Record what is written as the stream ``name``: ``stdout`` or ``stderr``."""
+        """Record written text as the stream ``name``: ``stdout`` or ``stderr``."""
         self._recorder, self.name = recorder, name
 
     def write(self, text: str) -> int:
-        """Record a text that a cell prints; return its length."""
+        """Record a text that a cell prints and return its length."""
         if text:
             self._recorder.add("stream", name=self.name, text=text)
         return len(text)
@@ -152,7 +152,7 @@ class _Publisher(DisplayPublisher):
         update: bool = False,
         **_: Any,
     ) -> None:
-        """Replace what was displayed with the same display id; unless ``update``, also record a new output."""
+        """Replace the outputs with the same display id. Unless ``update``, also record a new output."""
         bundle = {"data": _encode_as_kernel(data), "metadata": _encode_as_kernel(metadata or {})}
         display_id = (transient or {}).get("display_id", "")
         if display_id:
@@ -177,7 +177,7 @@ class _Hook(DisplayHook):
         self.shell.recorder.add("execute_result", "", execution_count=self.prompt_count, **bundle)
 
     def finish_displayhook(self) -> None:
-        """Mark the hook as no longer active; write nothing."""
+        """Mark the hook as no longer active, and write nothing."""
         self._is_active = False
 
 
@@ -188,7 +188,7 @@ class Shell(InteractiveShell):
     displayhook_class = Type(_Hook)
 
     def __init__(self, **settings: Any) -> None:
-        """Make a shell with its own ``recorder``; IPython takes the settings."""
+        """Make a shell with its own ``recorder``. IPython takes the settings."""
         self.recorder = Recorder()
         super().__init__(**settings)
 
@@ -202,7 +202,9 @@ class Shell(InteractiveShell):
 
 @cache
 def shell() -> Shell:
-    """Return the shell of this process, made at the first call; it keeps no history. A fork has the one of its parent.
+    """Return the shell of this process, made at the first call and without history.
+
+    A fork has the shell of its parent.
 
     Sets Matplotlib's backend, also for programs that cells start. Raises ``RuntimeError`` if this process has another
     shell, such as a kernel.
@@ -230,7 +232,7 @@ def leave_notebook() -> None:
     Gcf.destroy_all()
     old = shell()
     old.reset(new_session=False)
-    old.recorder = Recorder()  # IPython keeps the shell until there is a new one; it need not keep the outputs
+    old.recorder = Recorder()  # IPython keeps the shell until the next one, and need not keep the outputs
     atexit.unregister(old.atexit_operations)  # it would keep the shell
     old.clear_instance()
     if loaded := sys.modules.get("matplotlib_inline.config"):
@@ -270,7 +272,7 @@ def _record_outputs(recorder: Recorder, folder: Path) -> Iterator[list[NotebookN
     """Yield the list of outputs that a cell, and programs that it starts, fill within the block.
 
     Within the block, standard output and standard error are replaced, and ``input`` raises
-    ``StdinNotImplementedError``. What programs write goes through files in ``folder``.
+    ``StdinNotImplementedError``. The text of programs goes through files in ``folder``.
     """
     streams = {"stdout": 1, "stderr": 2}
     originals = sys.stdout, sys.stderr, builtins.input
@@ -286,7 +288,7 @@ def _record_outputs(recorder: Recorder, folder: Path) -> Iterator[list[NotebookN
             os.dup2(file.fileno(), number)
 
         def collect() -> None:
-            """Add to the outputs of the cell what programs have written since the last call."""
+            """Add the text that programs have written since the last call to the outputs of the cell."""
             for name, file in readers.items():
                 if text := file.read(MAX_RECORDED_CHARACTERS).decode(errors="replace"):
                     recorder.add("stream", name=name, text=text)

@@ -1,8 +1,9 @@
-"""Runs tasks side by side in processes, each one task after the other: in forks of this process, or in new ones.
+"""Runs tasks in processes side by side: in forks of this process, or in new processes.
 
-A task has limits of time and memory. A process ends with this one, and whatever it started ends with it. A task that is
-not of the package gets a fork for itself (``run_task_in_fork``), so that it can break nothing else. A process that
-forks must have started no thread, and compiled nothing by Typst, which starts threads: a fork would wait for them.
+Each process runs one task after the other. A task has limits of time and memory. A process ends with this one, and
+everything that it started ends with it. A task that is not of the package gets its own fork (``run_task_in_fork``), so
+that it can break nothing outside. A process that forks must have started no thread, and compiled nothing by Typst,
+which starts threads: a fork would wait for them.
 """
 
 import ctypes
@@ -36,9 +37,9 @@ if sys.platform != "win32":
 Task = TypeVar("Task")
 
 CAN_FORK = sys.platform == "linux"
-"""Whether this system can run tasks in forks; macOS has fork, but its frameworks do not survive it."""
+"""Whether this system can run tasks in forks. macOS has fork, but its frameworks do not survive a fork."""
 MAX_TRIES = 2
-"""How often a task is begun if its process dies: perhaps the computer had too little memory for a moment."""
+"""The times that a task is begun if its process dies. Perhaps the computer had too little memory for a moment."""
 MAX_START_SECONDS = 60
 """The seconds that a new process may take to start, added to the time of its first task."""
 MAX_MESSAGE_PAUSE_SECONDS = 10
@@ -46,26 +47,29 @@ MAX_MESSAGE_PAUSE_SECONDS = 10
 STOP_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 """The signals that stop a run, if the system has them."""
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
-"""Options of Linux: the signal when the parent ends, and to be the parent of orphans below this process."""
+"""Options of Linux: the signal when the parent ends, and the adoption of orphans below this process."""
 M_MMAP_THRESHOLD, LARGE_BLOCK_BYTES = -3, 2**18
 """The option of glibc for the size from which a block gets its own memory, and this size."""
 MADV_DONTNEED = 4
 """The advice to Linux that pages of memory are not needed for now."""
 _UNWRITABLE_MAPPING_PATTERN = re.compile(r"^(\w+)-(\w+) r-.p \w+ \S+ [1-9].*$", re.MULTILINE)
-"""A line of ``maps`` for a mapping of a file that cannot be written to; the groups are its addresses."""
+"""A line of ``maps`` for a mapping of a file that cannot be written to. The groups are its addresses."""
 _WRITTEN_KB_PATTERN = re.compile(
     _UNWRITABLE_MAPPING_PATTERN.pattern + r"\n(?:.*\n)+?Anonymous: +(\d+) kB", re.MULTILINE
 )
 """The same line in ``smaps``, and the kB that were written to the mapping earlier."""
 _is_written_by_mapping_line: dict[str, bool] = {}
-"""Whether a mapping was written to before it became read-only, by its line; cached, since ``smaps`` is slow."""
+"""Whether a mapping was written to before it became read-only, by its line. It is cached since ``smaps`` is slow."""
 ALIVE_CHECK_SECONDS = 1
-"""How often processes are checked: a dead one is silent if processes that it started live on."""
+"""The seconds between checks of processes. A dead process is silent if processes that it started live on."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The limits of one task: seconds, and MiB of memory added to what its process has; usual reports need far less."""
+    """The limits of one task: seconds, and MiB of memory that it may add to its process.
+
+    Usual reports need far less.
+    """
 
     seconds: int = 900
     memory: int = 4096
@@ -76,20 +80,20 @@ USUAL_LIMITS = Limits()
 
 @dataclass(frozen=True)
 class TaskFailed:
-    """The result of a task without one: its process took too long, or died ``MAX_TRIES`` times."""
+    """The mark of a task without a result: its process took too long, or died ``MAX_TRIES`` times."""
 
     too_long: bool = False
 
 
 class Worker:
-    """A process that gets tasks over a ``connection``, one at a time; to be closed by ``close``.
+    """A process that gets tasks over a ``connection``, one at a time, until ``close``.
 
     It exists since a pool of ``concurrent.futures`` breaks if one process dies, and cannot end a process that takes too
     long.
     """
 
     def __init__(self, method: str, target: Callable[..., object], *args: object, start_seconds: int = 0) -> None:
-        """Start the process by one of multiprocessing's methods; it calls ``target(connection, *args)``.
+        """Start the process by a method of multiprocessing. It calls ``target(connection, *args)``.
 
         Its first task may take ``start_seconds`` longer.
         """
@@ -107,8 +111,8 @@ class Worker:
     def begin(self, task: Any, tries: int, seconds: float) -> None:
         """Send a task to the process, and start its limit of time.
 
-        ``tries`` counts how often the task was begun, including this time. Raises nothing if the process has died;
-        ``poll`` tells it.
+        ``tries`` counts how often the task was begun, including this time. Raises nothing if the process has died.
+        ``poll`` then returns ``TaskFailed``.
         """
         self.task, self.tries = task, tries
         self._until = time.monotonic() + seconds + self._start_seconds
@@ -118,11 +122,11 @@ class Worker:
 
     @property
     def seconds_left(self) -> float:
-        """The seconds that the task may still take; 0 after the limit."""
+        """The seconds that the task may still take, 0 after the limit."""
         return max(0.0, self._until - time.monotonic())
 
     def poll(self) -> tuple[Any, bool] | None:
-        """Return the result of the task, and whether the process takes another one; None while it is at work.
+        """Return the task's result and whether the process takes another task, or None while it works.
 
         The result is ``TaskFailed`` if the process died, took too long, or sent anything but a result.
         """
@@ -140,7 +144,7 @@ class Worker:
         return TaskFailed(too_long=is_alive), False
 
     def close(self) -> None:
-        """Kill the process and all that it started, and close the connection."""
+        """Kill the process and all processes that it started, and close the connection."""
         with suppress(psutil.Error):
             process = psutil.Process(self._process.pid)
             process.suspend()  # it starts nothing more
@@ -155,7 +159,7 @@ class Worker:
 
 
 def end_descendants(process: psutil.Process, spared: Collection[psutil.Process] = ()) -> None:
-    """Kill the processes below a process except ``spared`` ones, until there is none.
+    """Kill the processes below a process, except ``spared`` ones, until all have ended.
 
     On Linux this includes processes that left its group, its session, or their parent (see ``adopt_orphans``).
     """
@@ -171,7 +175,7 @@ def end_descendants(process: psutil.Process, spared: Collection[psutil.Process] 
 
 @contextmanager
 def end_started_processes() -> Iterator[None]:
-    """Kill at the end of the block all processes that were started below this one within it.
+    """Kill at the end of the block all processes that it started below this one.
 
     On Linux, this process adopts orphans within the block (see ``adopt_orphans``).
     """
@@ -194,7 +198,7 @@ def _has_ended(process: psutil.Process) -> bool:
 
 
 def start_worker(server: bytes, root: str = "", variables: Mapping[str, str] | None = None) -> Worker:
-    """Start a new process, which has nothing of this one but its environment, with ``variables`` added.
+    """Start a new process that shares only the environment of this one, with ``variables`` added.
 
     ``server`` is a pickled function: the process calls it with the connection and the ``root`` (see ``remote_paths``).
     """
@@ -212,9 +216,9 @@ def start_worker(server: bytes, root: str = "", variables: Mapping[str, str] | N
 def run_tasks(
     tasks: Iterable[Task], start: Callable[[], Worker], *, jobs: int, limits: Limits, pool: list[Worker] | None = None
 ) -> Generator[tuple[Task, Any]]:
-    """Run tasks in at most ``jobs`` processes; yield each task as it ends, with its result or ``TaskFailed``.
+    """Run tasks in at most ``jobs`` processes, and yield each as it ends, with its result or ``TaskFailed``.
 
-    ``start`` starts a process if no other one is free. A task whose process dies is run once more. When the generator
+    ``start`` starts a process if no process is free. If its process dies, a task is run once more. When the generator
     is closed, the processes are killed. With a ``pool``, free processes are taken from it and put back.
     """
     waiting = deque((task, 1) for task in tasks)
@@ -255,7 +259,9 @@ def run_tasks(
 def run_tasks_in_forks(
     tasks: Iterable[Task], make: Callable[[Task], object], *, jobs: int, limits: Limits
 ) -> Generator[tuple[Task, Any]]:
-    """Run tasks as ``run_tasks`` does, by forks, which begin with all that this process has imported and read.
+    """Run tasks as ``run_tasks`` does, by forks of this process.
+
+    The forks have everything that this process has imported and read.
 
     Until the generator ends, no garbage is collected among the objects that this process has now.
     """
@@ -270,7 +276,8 @@ def run_tasks_in_forks(
 def _serve_in_fork(connection: Connection, make: Callable[[Any], object], limits: Limits) -> None:
     """Serve tasks in a fork, then exit at once, whatever happens.
 
-    Files of the parent lead nowhere, except the connection: what a notebook writes into any of them is lost.
+    The files of the parent, except the connection, lead nowhere. Text that a notebook writes into one of these files is
+    lost.
     """
     try:
         bind_to_parent()
@@ -284,7 +291,7 @@ def _serve_in_fork(connection: Connection, make: Callable[[Any], object], limits
 
 
 def serve_tasks(connection: Connection, make: Callable[[Any], object], limits: Limits, *, once: bool = False) -> None:
-    """Receive tasks and send their results; with ``once``, only one.
+    """Receive tasks and send their results. With ``once``, serve only one task.
 
     Limits the memory of each task. Raises ``EOFError`` when the other side closes the connection.
     """
@@ -300,7 +307,7 @@ def serve_tasks(connection: Connection, make: Callable[[Any], object], limits: L
 
 
 def run_task_in_fork(make: Callable[[Task], object], limits: Limits, task: Task) -> object:
-    """Run a task in a fork of this process; return its result, or ``TaskFailed``.
+    """Run a task in a fork of this process and return its result, or ``TaskFailed``.
 
     Then kill all processes below this one, so that a task changes nothing for the next one.
     """
@@ -315,8 +322,8 @@ def run_task_in_fork(make: Callable[[Task], object], limits: Limits, task: Task)
 def _serve_in_new_process(connection: Connection, root: str, variables: Mapping[str, str]) -> None:
     """Receive a function, call it with the connection and the root, then exit at once.
 
-    Also exits when the parent closes the connection. Sets ``variables`` of the environment, and sends what the process
-    prints to standard error.
+    Also exits when the parent closes the connection. Sets ``variables`` of the environment, and redirects printed text
+    to standard error.
     """
     bind_to_parent()
     os.environ.update(variables)
@@ -328,9 +335,10 @@ def _serve_in_new_process(connection: Connection, root: str, variables: Mapping[
 
 
 def bind_to_parent() -> None:
-    """Make this process, which multiprocessing has just started, end with its parent; only the parent gets Ctrl-C.
+    """Make this process end with its parent. Only the parent gets Ctrl-C.
 
-    Exits at once if the parent has already ended. On Linux, the process adopts orphans (see ``adopt_orphans``).
+    Multiprocessing has just started this process. It exits at once if the parent has already ended. On Linux, the
+    process adopts orphans (see ``adopt_orphans``).
     """
     current_process().daemon = False  # multiprocessing lets a daemon start nothing
     if sys.platform != "win32":
@@ -349,9 +357,9 @@ def bind_to_parent() -> None:
 
 
 def adopt_orphans(*, enabled: bool = True) -> None:
-    """Make this process the parent of orphans below it, on Linux, so that it can end them.
+    """Make this process the parent of the orphans below it, on Linux, so that it can end them.
 
-    With ``enabled=False`` it stops to adopt them.
+    With ``enabled=False`` it no longer adopts orphans.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, int(enabled))
@@ -371,9 +379,9 @@ def return_memory() -> None:
 
 
 def trim_memory() -> None:
-    """Give memory that this process has freed back to the system, if its C library can (glibc), and unmap files.
+    """Give freed memory back to the system, if the C library can (glibc), and unmap files.
 
-    Typst frees some 100 MB after each page, which the library would keep.
+    Typst frees about 100 MB after each page. The library would keep this memory.
     """
     if trim := _find_c_function("malloc_trim"):
         trim(0)
@@ -381,10 +389,10 @@ def trim_memory() -> None:
 
 
 def unmap_files() -> None:
-    """Unmap the files of libraries that this process has read, on Linux; what it reads again is mapped again.
+    """Unmap the files of libraries that this process has read, on Linux.
 
-    Importing the libraries maps 60 MB, mostly code that runs once. It stays in the system's cache, which shrinks if
-    memory is short.
+    A file that is read again is mapped again. Importing the libraries maps 60 MB, mostly code that runs once. It stays
+    in the system's cache, which shrinks if memory is short.
     """
     if not (advise := _find_c_function("madvise")):
         return
@@ -395,7 +403,7 @@ def unmap_files() -> None:
                 line = entry[0].partition("\n")[0]
                 _is_written_by_mapping_line.setdefault(line, entry[3] != "0")
         for mapping in mappings:
-            if not _is_written_by_mapping_line.get(mapping[0], True):  # what was written would be lost
+            if not _is_written_by_mapping_line.get(mapping[0], True):  # written content would be lost
                 address = int(mapping[1], 16)
                 size = int(mapping[2], 16) - address
                 advise(ctypes.c_void_p(address), ctypes.c_size_t(size), MADV_DONTNEED)
@@ -412,7 +420,7 @@ def return_large_blocks() -> None:
 
 
 def _find_c_function(name: str) -> Callable[..., int] | None:
-    """Find a function of the C library by its name; None if there is none, or the system is not Linux."""
+    """Return a function of the C library by its name, or None if it is missing or the system is not Linux."""
     return getattr(ctypes.CDLL(None), name, None) if sys.platform == "linux" else None
 
 
@@ -430,7 +438,7 @@ def _limit_memory(limits: Limits) -> None:
 
 @contextmanager
 def _hold_signals() -> Iterator[None]:
-    """Hold back the signals that stop a run, since a starting process is not ready for them."""
+    """Hold back the signals that stop a run, since a starting process is not ready for signals."""
     if sys.platform == "win32":
         yield
         return

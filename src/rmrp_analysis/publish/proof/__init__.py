@@ -1,1 +1,1 @@
-"""Compare the numbers of any document with those of a published run."""
+"""Compare the numbers of any document with the numbers of a published run."""

@@ -1,4 +1,4 @@
-"""Read the passages of a press release, mail, report or page in any usual format."""
+"""Reads the passages of a press release, mail, report or page in any usual format."""
 
 import codecs
 import io
@@ -44,19 +44,18 @@ INLINE_HTML_TAGS |= {"sub", "sup", "time", "u", "wbr"}
 IGNORED_HTML_SELECTORS = ["head > *:not(title)", "script", "style", "template", "nav", "svg", "[hidden]"]
 """CSS selectors of the elements of a page that readers do not see as text."""
 LINE_LABEL, PAGE_LABEL, PARAGRAPH_LABEL = N_("line {number}"), N_("page {number}"), N_("paragraph {number}")
-"""How a message names the place of a passage: by its line, page or paragraph."""
+"""The words of a message for the place of a passage: its line, page or paragraph."""
 WORD_XML_NAMESPACE = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-"""The namespace of the elements of a Word document."""
 MOST_BYTES = 64 * 2**20
-"""The largest document, in bytes. Texts for readers are smaller; the memory of an office computer is limited."""
+"""The largest document, in bytes. Texts for readers are smaller, and the memory of an office computer is limited."""
 TOO_LARGE_FAULT = f"is too large: a document of text has at most {MOST_BYTES // 2**20} MiB"
-"""What is wrong with a document of more than ``MOST_BYTES``, after its name."""
+"""The fault of a document of more than ``MOST_BYTES``, after its name."""
 TOO_DEEP_FAULT = "cannot be read: its parts lie in each other more deeply than in any document"
-"""What is wrong with a document with too deeply nested parts, after its name."""
+"""The fault of a document with too deeply nested parts, after its name."""
 MAX_TABLE_DEPTH = 30
-"""How deeply tables may be nested; mails of newsletters nest some."""
+"""The depth of nested tables that is accepted. Mails of newsletters nest some tables."""
 LOCKED_FAULT = "is protected by a password; save it without one"
-"""What is wrong with a document that is protected by a password, after its name."""
+"""The fault of a document that is protected by a password, after its name."""
 FORMAT_BY_SIGNATURE: Mapping[bytes, str] = {
     b"PK": "an archive, as documents of Word, workbooks and presentations are",
     b"%PDF": "a PDF document",
@@ -65,18 +64,19 @@ FORMAT_BY_SIGNATURE: Mapping[bytes, str] = {
     b"\x89PNG": "a picture",
     b"\xff\xd8\xff": "a picture",
 }
-"""What a file is, in words, by the bytes with which it begins."""
+"""The format of a file, in words, by its first bytes."""
 SUFFIXES_BY_FORMAT: Mapping[str, tuple[str, ...]] = {
     FORMAT_BY_SIGNATURE[b"PK"]: (".docx",),
     FORMAT_BY_SIGNATURE[b"%PDF"]: (".pdf",),
 }
 """The suffixes that a file of a format may have, by the words for the format."""
 PYPDF_NEEDED_MESSAGE = N_("reading PDF needs pypdf, which is not installed: pip install pypdf")
-"""What is said if the library that reads PDF is not installed."""
+"""The message if the library that reads PDF is not installed."""
 MIN_CONTINUED_LINE_LETTERS = 50
 """Letters of a line of a PDF. A longer line without a full stop at its end continues in the next line."""
 MIN_CHART_LINE_SPACES = 6
-"""Spaces in a line of a PDF without a word. With so many, it is of a chart, and its numbers are no one number."""
+"""Spaces in a line of a PDF without a word. With so many spaces it belongs to a chart, and its numbers are not one
+number."""
 
 
 @dataclass(frozen=True)
@@ -136,9 +136,9 @@ class _Unreadable(Exception):
 
 
 def _check_archive(content: bytes, name: str) -> None:
-    """Check that a Word file can be read, before anything is unpacked.
+    """Raise an error if a Word file cannot be read, before anything is unpacked.
 
-    Raises ``_Unreadable`` if it is too large, locked, or without a text part; ``InputRefused`` for a zip bomb.
+    Raises ``_Unreadable`` if it is too large, locked, or without a text part. Raises ``InputRefused`` for a zip bomb.
     """
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = archive.infolist()
@@ -194,7 +194,9 @@ def read_html(html: str | bytes) -> Iterator[Passage]:
 
 
 def _join_cells(rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    """Yield each row of a table as a text: cells joined by ``; ``, each except the first as *header: cell*.
+    """Yield each row of a table as a text, with a semicolon between cells.
+
+    Cells after the first are written as *header: cell*.
 
     The header is the first row with several cells. If it has a digit, there is no header. Cells stand alone if there is
     no header, in the header itself, and in a row of another length.
@@ -243,7 +245,7 @@ def _list_word_texts(element: Element) -> Iterator[str]:
 
 
 def _join_runs(paragraph: Element) -> str:
-    """Join the texts of a paragraph of Word, with hyphens and line breaks; a tab becomes a blank."""
+    """Join the texts of a paragraph of Word, with hyphens and line breaks. A tab becomes a blank."""
     signs = {
         f"{WORD_XML_NAMESPACE}tab": " ",
         f"{WORD_XML_NAMESPACE}br": "\n",
@@ -257,7 +259,7 @@ def read_mail(content: bytes) -> Iterator[Passage]:
     """Yield the subject of a mail (empty without one), its text, and the passages of attached files.
 
     HTML is read only if there is no plain text. An attached file of a format that is not read is left out. Raises as
-    ``read_passages`` for a file that cannot be read.
+    ``read_passages`` for an attached file that cannot be read.
     """
     mail = message_from_bytes(content, policy=policy.default)
     body: Any = mail.get_body(("plain", "html"))
@@ -276,14 +278,14 @@ def read_mail(content: bytes) -> Iterator[Passage]:
 def read_pdf(content: bytes) -> Iterator[Passage]:
     """Yield the paragraphs of each page of a PDF, with the page number.
 
-    Raises ``RequestError`` without pypdf, ``_Unreadable`` for a locked file. Turns off the log of pypdf.
+    Raises ``RequestError`` without pypdf, and ``_Unreadable`` for a locked file. Turns off the log of pypdf.
     """
     try:
         from pypdf import PdfReader
         from pypdf.errors import DependencyError, FileNotDecryptedError
     except ModuleNotFoundError:
         raise RequestError(PYPDF_NEEDED_MESSAGE) from None
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it says of a bad file is said in our words
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its messages on a bad file are replaced by ours
     try:
         reader = PdfReader(io.BytesIO(content))
         if reader.is_encrypted and not reader.decrypt(""):
@@ -307,7 +309,7 @@ def read_pdf(content: bytes) -> Iterator[Passage]:
 
 
 def _decode_text(content: bytes) -> str:
-    """Decode UTF-8, UTF-16 with its mark, or cp1252; raise ``_Unreadable`` for other encodings with zero bytes."""
+    """Decode UTF-8, UTF-16 with its mark, or cp1252. Raise ``_Unreadable`` for other texts with zero bytes."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return content.decode("utf-16")
     if b"\0" in content:

@@ -1,4 +1,4 @@
-"""Say of every number in a document whether a published run supports it, and by which figure.
+"""Judges for every number in a document whether a published run supports it, and by which figure.
 
 A figure or category of the run supports a number if it has the same unit, fits the words around the number (see
 ``reading``) and, printed to the digits of the text, is that number. Verdicts:
@@ -58,14 +58,15 @@ PROOF_COLUMNS = [
 """The columns of the table of a document's numbers."""
 
 MIN_COMMON_WORD_SHARE, MIN_SHARE_IF_NEIGHBOUR_DIFFERS = 0.5, 0.8
-"""The least share of a claim's words in a sentence that says the same; more if a word next to the number differs."""
+"""The least share of a claim's words in a sentence that says the same. More words are needed if a word next to the
+number differs."""
 WORD_COUNTS_BEFORE_AND_AFTER = ((7, 0), (3, 3), (0, 6))
-"""How many words before and after a number must be the same as on a page; one of these pairs suffices."""
+"""The words before and after a number that must be the same as on a page. One of these pairs is enough."""
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A number that a sentence of the run claims, with what a text must share with it to say the same.
+    """A number that a sentence of the run claims, with the words that a text must share to say the same.
 
     ``words`` are the words of the sentence, ``names`` the keys that it names, ``neighbours`` the words next to the
     number.
@@ -79,7 +80,7 @@ class Claim:
 
 @dataclass(frozen=True, eq=False)
 class Proof:
-    """Compares documents with one run; caches what it reads of the run's pages and earlier editions."""
+    """Compares documents with one run. The content of the run's pages and earlier editions is cached."""
 
     run: PublishedRun
     suffix: str = ".html"
@@ -121,7 +122,7 @@ class Proof:
         """Return the verdict on a number, and the statement that supports it.
 
         With *not borne*, return the statement that the words may mean, or None. With *earlier*, the statement has the
-        value of this run (NaN if it is gone), the day of the earlier edition, and what moved the number since.
+        value of this run (NaN if it is gone), the day of the earlier edition, and the cause of the change.
         """
         for claim in self._find_claims(context):
             if number.is_of_unit(claim.unit) and number.matches(claim.value):
@@ -158,8 +159,8 @@ class Proof:
     def _find_claims(self, context: Context) -> Iterator[Statement]:
         """Yield, as statements, the claims of the run's sentences in much the same words as the text.
 
-        Either both words next to the number are the same, and half of all words; or one of the two, and nearly all
-        words. The names of the claim must be in the text, too. Numbers are not compared.
+        If both words next to the number are the same, half of all words must be the same. If only one is the same,
+        nearly all words must be. The names of the claim must be in the text, too. Numbers are not compared.
         """
         words, neighbours = context.words, (context.before[0][-1:], context.after[0][:1])
         sectors = context.nearest.get(SECTOR_DIMENSION, frozenset())
@@ -173,7 +174,7 @@ class Proof:
                         yield claim.statement
 
     def _read_claims(self, report: str, language: str) -> list[Claim]:
-        """Read the claims in the sentences of a sheet from its ``<id>.json``; none without the file. Cached."""
+        """Read the claims in the sentences of a sheet from its ``<id>.json``, if it exists. Cached."""
         if (report, language) not in self._claims_by_sheet:
             stem = file_stem(report, language, self.run.manifest.audience)
             sheet = SheetRecord.read(self.run.folder / f"{stem}.json") or SheetRecord()
@@ -185,10 +186,7 @@ class Proof:
         return self._claims_by_sheet[report, language]
 
     def _list_claims(self, sentence: SentenceRecord, report: str) -> Iterator[Claim]:
-        """Yield the numbers that a sentence of a report's sheet claims; claims without a value are left out.
-
-        The value of a claim with a ``base`` is divided by the base.
-        """
+        """Yield the numbers that a sentence of a report's sheet claims, except claims without a value."""
         words = frozenset(split_words(sentence.text))
         names = frozenset(self.wording.find_keys(sentence.text))
         end = 0
@@ -223,10 +221,7 @@ class Proof:
         return list(statements.values())
 
     def _read_pages(self, report: str, language: str, as_titled: bool) -> dict[Any, set[TypedNumber]]:
-        """Read the numbers of a report's HTML page, by the keys of ``_list_word_keys``; a missing page has none.
-
-        The PDF of the page is read, too, if ``as_titled`` and if the document is a PDF.
-        """
+        """Read the numbers of a report's HTML page, if it exists, by the keys of ``_list_word_keys``."""
         numbers: dict[Any, set[TypedNumber]] = {}
         stem = self.run.folder / file_stem(report, language, self.run.manifest.audience)
         for suffix in {".html", ".pdf" if as_titled and self.suffix == ".pdf" else ".html"}:
@@ -245,10 +240,7 @@ class Proof:
 
     @cached_property
     def _earlier(self) -> list[tuple[str, Statements]]:
-        """The day and the statements of each earlier edition next to the run's folder, newest first.
-
-        Editions of another run or audience, or without ``figures.csv``, are left out.
-        """
+        """The day and the statements of each earlier edition beside the run's folder, newest first."""
         folders = self.run.folder.with_name(f"{self.run.folder.name}.earlier").glob("*")
         editions = []
         for folder in sorted(folders, reverse=True):
@@ -266,10 +258,7 @@ class Proof:
 
 
 def _list_word_keys(place_before: Place, place_after: Place) -> Iterator[tuple[Place, Place]]:
-    """Yield the keys by which the place of a number is compared: some words before it and some words after it.
-
-    There is a key for each pair of ``WORD_COUNTS_BEFORE_AND_AFTER`` for which there are enough words.
-    """
+    """Yield the keys by which the place of a number is compared: some words before it and some words after it."""
     (words_before, numbers_before), (words_after, numbers_after) = place_before, place_after
     for leading, trailing in WORD_COUNTS_BEFORE_AND_AFTER:
         if len(words_before) >= leading and len(words_after) >= trailing:

@@ -1,8 +1,8 @@
-"""Read from the words around each number of a text its figure, sector, place, month or group.
+"""Reads from the words around each number of a text its figure, sector, place, month or group.
 
 In a sentence the nearest words name a number. Other numbers, commas and semicolons between them make the distance
-larger. If numbers and names take turns, each number has the name next to it. What a sentence does not say, its
-paragraph says, or the short passages before it, the heading, or the title.
+larger. If numbers and names take turns, each number has the name next to it. If a sentence does not name something, its
+paragraph may name it, or the short passages before it, the heading, or the title.
 """
 
 import re
@@ -20,9 +20,8 @@ from rmrp_analysis.publish.proof.wording import WORD_WITH_MARKS_PATTERN, Mention
 from rmrp_analysis.vocabulary import INTERSECTOR, REGION
 
 MAX_TITLE_SEARCH_PASSAGES = 8
-"""How many passages from the start are searched for a title, which names a sector."""
+"""The first passages, which are searched for a title. A title names a sector."""
 MAX_TITLE_WORDS = 25
-"""The most words that a title may have."""
 MIN_PARAGRAPH_WORDS = 12
 """The least words of a paragraph. A shorter passage without a full stop is read with the passages before it."""
 SENTENCE_END_MARKS = (".", "!", "?")
@@ -30,7 +29,7 @@ SENTENCE_END_MARKS = (".", "!", "?")
 MIN_NUMBER_IF_NOTHING_NAMED = 1000
 """The least number that may be a figure if its sentence names nothing of the run. Smaller ones may count rooms."""
 MAX_WORDS_UNTIL_PEOPLE_WORD = 3
-"""How many words after a number may hold the word that says that it counts people."""
+"""The words after a number that may hold a word for people."""
 MAX_NAME_DISTANCE = 9
 """The largest distance of a name that belongs to a number (see ``DISTANCE_BY_MARK``)."""
 MAX_ADJACENT_NAME_DISTANCE = 1
@@ -49,11 +48,11 @@ DISTANCE_BY_MARK: Mapping[str, float] = {
     "\n": 3,
     "": 4,
 }
-"""The distance that a mark between two words adds, or a number (its text is empty); each other word adds 1."""
+"""The distance that a mark between two words adds. The empty text is a number. Each other word adds 1."""
 ADDED_DISTANCE_TO_TOTAL = 6
 """The distance that *N of the people targeted* adds between N and the target."""
 TURN_DISTANCE_BONUS = 3
-"""How much nearer a mention counts if it is its turn, in a sentence in which numbers and mentions take turns."""
+"""The distance that is taken off a mention at its turn, in a sentence in which numbers and mentions take turns."""
 MAX_TIE_DISTANCE = 0.5
 """A mention may be meant as well if it is at most this much farther than the nearest one."""
 
@@ -61,17 +60,17 @@ FIGURE_ADDRESS_PATTERN = re.compile(r"(?<![\w.-])(?P<report>[\w.-]+)\.[a-z]{2,3}
 """The address of a figure on a page of a run."""
 
 Place = tuple[tuple[str, ...], int]
-"""Words next to a number, and how many other numbers stand between."""
+"""Words next to a number, and the count of other numbers between them."""
 
 
 @dataclass(frozen=True)
 class Context:
     """The names and words around a number, from which its statement is found.
 
-    The number may be about ``sectors`` and ``places``. ``figures`` are named in its sentence, or without any in the
-    passages before it. ``nearest`` has the nearest names in its sentence, by dimension. ``strict`` are the dimensions
-    with a name next to the number. ``words`` are the words of the sentence, ``before`` and ``after`` the words next to
-    the number.
+    The number may be about ``sectors`` and ``places``. ``figures`` are named in its sentence. If it names no figure,
+    they come from the passages before it. ``nearest`` has the nearest names in its sentence, by dimension. ``strict``
+    are the dimensions with a name next to the number. ``words`` are the words of the sentence, ``before`` and ``after``
+    the words next to the number.
     """
 
     language: str
@@ -115,7 +114,7 @@ class Sentence:
 
     @cached_property
     def numbers(self) -> list[int]:
-        """The positions of its numbers among the tokens."""
+        """The positions of the numbers among the tokens."""
         return [index for index, token in enumerate(self.tokens) if token.number]
 
     @cached_property
@@ -124,7 +123,7 @@ class Sentence:
         return frozenset(split_words(self.text))
 
     def excerpt(self, number: TypedNumber) -> str:
-        """Return its text; of a long sentence only the letters around a number."""
+        """Return the text, or only the letters around a number if the sentence is long."""
         text = self.text.strip()
         if len(text) <= MAX_EXCERPT_LETTERS:
             return text
@@ -158,8 +157,8 @@ class Sentence:
     def find_total(self, token_index: int, mentions: Sequence[Mention]) -> frozenset[str]:
         """Return the keys of the total of the share at a token.
 
-        They come from the first of these mentions between it and the next share, or without one from all mentions
-        before it.
+        They come from the first of these mentions between this share and the next one. Without such a mention, they
+        come from all mentions before the share.
         """
         shares = [index for index in self.numbers if index > token_index and self._kind(index) == "share"]
         until = min(shares, default=len(self.tokens))
@@ -167,7 +166,7 @@ class Sentence:
         return keys or frozenset(key for mention in mentions if mention.end <= token_index for key in mention.keys)
 
     def list_sides(self, token_index: int) -> tuple[set[str], set[str]]:
-        """Return the keys of names between a number and the previous number, and between it and the next one."""
+        """Return the keys of names between a number and the previous one, and between the number and the next one."""
         start = max((index + 1 for index in self.numbers if index < token_index), default=0)
         end = min((index for index in self.numbers if index > token_index), default=len(self.tokens))
         previous = {key for mention in self.names if start <= mention.start < token_index for key in mention.keys}
@@ -175,20 +174,20 @@ class Sentence:
         return previous, following
 
     def _kind(self, token_index: int) -> str:
-        """Return the kind of the number at a token, such as ``share``; empty for a word."""
+        """Return the kind of the number at a token, such as ``share``, or an empty text for a word."""
         number = self.tokens[token_index].number
         return number.kind if number else ""
 
     def _distance(self, token_index: int, mention: Mention) -> float:
-        """Return the distance between a number and a mention: words count 1, marks as ``DISTANCE_BY_MARK`` says."""
+        """Return the distance between a number and a mention: 1 for a word, ``DISTANCE_BY_MARK`` for a mark."""
         is_after = mention.start > token_index
         start, end = (token_index + 1, mention.start) if is_after else (mention.end, token_index)
         return sum(DISTANCE_BY_MARK.get(token.text, 1.0) for token in self.tokens[start:end])
 
     def _add_total_distance(self, token_index: int, mention: Mention, first_after: Mention | None) -> float:
-        """Return the distance to add if a mention names the total of which the number is a part, otherwise 0.
+        """Return the distance to add if a mention names the total of a number, or 0.
 
-        It does if it is ``first_after``, the first mention after the number, and *of the* stands between them.
+        The mention must be ``first_after``, the first one after the number, with *of the* between them.
         """
         between = self.tokens[token_index + 1 : mention.start]
         is_whole = mention is first_after and any(self.wording.is_partitive(between[skipped:]) for skipped in (0, 1))
@@ -287,10 +286,7 @@ class Reader:
     def _find_title_names(
         self, names_by_passage: Sequence[set[str]], word_counts: Sequence[int], is_prose: Sequence[bool]
     ) -> set[str]:
-        """Return the names in the title, the first short passage without a full stop that names a sector.
-
-        Only the first ``MAX_TITLE_SEARCH_PASSAGES`` passages are read. Empty without a title.
-        """
+        """Return the names in the title, the first short passage without a full stop that names a sector."""
         opening = islice(zip(names_by_passage, word_counts, is_prose, strict=True), MAX_TITLE_SEARCH_PASSAGES)
         for keys, count, is_sentence in opening:
             if count <= MAX_TITLE_WORDS and not is_sentence and keys & self.sectors:
@@ -298,14 +294,17 @@ class Reader:
         return set()
 
     def _find_address(self, text: str) -> tuple[str, str] | None:
-        """Find report and anchor (figure) of the first address in a text; None if the run has no such report."""
+        """Return report and anchor (figure) of the first address in a text, or None without a report of the run."""
         match = FIGURE_ADDRESS_PATTERN.search(text)
         return (match["report"], match["place"]) if match and match["report"] in self.reports else None
 
     def _set_report(
         self, context: Context, number: TypedNumber, address: tuple[str, str], *, is_first: bool
     ) -> Context:
-        """Return a context with the report of an address; with its figure, too, if it ``is_first`` and no share."""
+        """Return a context with the report of an address.
+
+        It also gets the figure of the address if the number ``is_first`` and no share.
+        """
         sector, place, organisation = self.reports[address[0]]
         figure = frozenset({address[1].replace("-", "_")} & set(FIGURES))
         located = replace(context, sectors={sector}, places={place}, names=context.names | {organisation} - {""})
@@ -400,7 +399,7 @@ class Reader:
         return not (sentence.figures or sentence.names)
 
     def _split_sentences(self, text: str, tokens: Sequence[Token]) -> Iterator[Sentence]:
-        """Yield the sentences of a text with tokens; a semicolon ends a sentence, too."""
+        """Yield the sentences of a text that have tokens. A semicolon also ends a sentence."""
         ends = [0, *(match.end() for match in re.finditer(r"[.!?;]\s+(?=\S)", text)), len(text)]
         for start, end in pairwise(ends):
             selected = [token for token in tokens if start <= token.start < end]
@@ -411,8 +410,8 @@ class Reader:
     def _scope(nearby_names: Iterable[set[str]], title: set[str], candidates: set[str], total: str) -> set[str]:
         """Return the sectors, or places, that a number may be about: the nearest ones, and the ones in the title.
 
-        If the title names none, ``total`` counts if it is a candidate. If it is none, and nothing is named, all
-        candidates count.
+        If the title names no candidate, ``total`` counts if it is a candidate. If nothing counts so far, all candidates
+        count.
         """
         nearest = next((keys for names in nearby_names if (keys := names & candidates)), set())
         scope = title & candidates or {total} & candidates
@@ -422,7 +421,7 @@ class Reader:
 def find_numbers(texts: Sequence[str], wording: Wording) -> list[list[tuple[TypedNumber, Place, Place]]]:
     """Return the numbers of each text, each with up to 7 words before it and 6 words after it.
 
-    The words may belong to the texts before and after. With them comes how many other numbers stand between the number
+    The words may belong to the texts before and after. Each side also has the count of other numbers between the number
     and the nearest word.
     """
     words: list[str] = []

@@ -1,4 +1,4 @@
-"""Compare a number, and what its words say, with the table of figures of an edition of a run."""
+"""Compares a number and the words around it with the table of figures of an edition of a run."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -36,8 +36,8 @@ SHARE_DENOMINATOR_FIGURES = frozenset(definition.whole for definition in FIGURES
 class Statement:
     """A number that a run supports: a figure, a category of a breakdown, or a sum or share of categories.
 
-    ``edition`` is the day of an earlier edition. ``why`` says what moved the number since. ``step`` is what the last
-    digit of a printed number counts.
+    ``edition`` is the day of an earlier edition. ``why`` is the cause of the change since. ``step`` is the unit of the
+    last digit of a printed number.
     """
 
     report: str
@@ -56,23 +56,23 @@ class Statement:
 
     @property
     def parts(self) -> list[str]:
-        """The names in its category, such as both ends of a flow of money."""
+        """The names in the category, such as both ends of a flow of money."""
         return self.part.split(" → ") if self.part else []
 
     @property
     def base(self) -> str:
-        """The figure that its breakdown divides, or the figure itself."""
+        """The figure that the breakdown divides, or the figure itself."""
         return BREAKDOWNS[self.figure].figure if self.figure in BREAKDOWNS else self.figure
 
     @property
     def dimensions(self) -> list[str]:
-        """The kind of each of its ``parts``, in their order: a place, a month, a donor; empty for a figure."""
+        """The kind of each of its ``parts``, in their order, such as place, month or donor. Empty for a figure."""
         names = BREAKDOWNS[self.figure].by if self.figure in BREAKDOWNS else ()
         return [NAME_KIND_BY_DIMENSION.get(dimension, dimension) for dimension in names]
 
     @cached_property
     def about(self) -> frozenset[str]:
-        """The figures that it is about; a share is also about the two figures that it compares."""
+        """The figures of the statement. A share also has the two figures that it compares."""
         definition = figure_definition(self.figure)
         compared = {definition.part, definition.whole} if definition.unit == "share" else set()
         return frozenset({definition.name, self.base, *compared} - {""})
@@ -111,7 +111,7 @@ class Statements:
 
     @cached_property
     def dimensions(self) -> dict[str, frozenset[str]]:
-        """The kinds of each name: place, sector, month, donor; a name can have several kinds."""
+        """The kinds of each name, such as place, sector, month or donor. A name can have several kinds."""
         kinds: dict[str, set[str]] = {place: {PLACE_DIMENSION} for place in set(plan_lists().places) - {REGION}}
         for sector, *_ in self.reports.values():
             kinds.setdefault(sector, set()).add(SECTOR_DIMENSION)
@@ -139,7 +139,7 @@ class Statements:
 
     @cached_property
     def _bases(self) -> set[int]:
-        """The bases of rounding: below them the run prints only *fewer than*."""
+        """The bases of rounding. Below its base, the run prints a number only as *fewer than*."""
         return set(Method(rounding=self.run.manifest.choices.get("rounding", 0)).bases)
 
     def list_in_scope(self, context: Context) -> Iterator[Statement]:
@@ -164,7 +164,7 @@ class Statements:
         )
 
     def find_supporting(self, number: TypedNumber, context: Context) -> Statement | None:
-        """Find the statement that supports a number: it fits its words, and is this number; None without one.
+        """Return the statement that has this number and fits its words, or None.
 
         Of several, return the nearest in value, and of equally near ones a figure before a category.
         """
@@ -184,7 +184,7 @@ class Statements:
         return min(candidates, key=rank, default=None)
 
     def find_nearest(self, number: TypedNumber, context: Context) -> Statement | None:
-        """Find the statement nearest in value to a number among those that its words may mean; None without one.
+        """Return the statement nearest in value to a number that its words may mean, or None.
 
         Nearest is the smallest difference as a share of the statement's value. Statements on the figures that the words
         name come first. Counts of few people and zeros are left out.
@@ -203,8 +203,8 @@ class Statements:
     def _has_named_parts(statement: Statement, context: Context) -> bool:
         """Whether each name of a statement's category is the nearest name of its dimension to the number.
 
-        If the sentence has no name of the dimension, names around the sentence count. The names of a category with
-        several names, such as a flow, may stand anywhere in the sentence. True without a category.
+        If the sentence has no name of the dimension, names around the sentence count. A category with several names,
+        such as a flow, may have them anywhere in the sentence. True without a category.
         """
         return all(
             part in context.nearest.get(dimension, context.names)
@@ -213,7 +213,7 @@ class Statements:
         )
 
     def _is_of_another(self, statement: Statement, context: Context) -> bool:
-        """Whether words next to a number name another sector, place, month or group, for which the run has a number."""
+        """Whether words next to a number name another sector, place, month or group with a number in the run."""
         keys = {statement.sector, statement.place, *statement.parts}
         return any(
             not names & keys and any((statement.base, key) in self._names_with_number for key in names)
@@ -237,7 +237,7 @@ class Statements:
         return bool(number_text and number_text.number == number.number and number.step <= number_text.step)
 
     def _is_meant(self, number: TypedNumber, statement: Statement, context: Context) -> bool:
-        """Whether words name the figure and no other; they must name it if the number may be equal by chance."""
+        """Whether the words fit the figure. They must name it if the number may be equal by chance."""
         if context.nearest_figures and not statement.about & context.nearest_figures:
             return False
         if statement.unit == "share" and context.nearest and not (context.nearest_figures or statement.part):
@@ -256,11 +256,11 @@ class Statements:
         return has_name and bool(statement.about & figures or is_people)
 
     def list_derived(self, number: TypedNumber, context: Context) -> Iterator[Statement]:
-        """Yield statements, of any value, that follow from several numbers of the run that the text names.
+        """Yield statements of any value that follow from several numbers of the run named in the text.
 
         For a share: categories and their sums as shares of their figure, categories as shares of the compared figure,
-        and figures as shares of their total. For another number: sums of the categories on one side of it. Counts of
-        few people are left out.
+        and figures as shares of their total. For another number: sums of the categories on one side of the number.
+        Counts of few people are left out.
         """
         if number.kind == "share":
             yield from self._list_remaining_shares(context)
@@ -319,12 +319,12 @@ class Statements:
 
 @pack.cached_by_pack
 def _read_printed(value: float, unit: str, language: str) -> TypedNumber | None:
-    """Format a value in a language and read it as a number of a text; None if the text is no number."""
+    """Format a value in a language and read the text as a number. Return None if it is no number."""
     return read_number(numbers.format_value(value, unit, language), language)
 
 
 def is_close(number: TypedNumber, value: float, closeness: Closeness | None) -> bool:
-    """Whether *almost*, *over* or *about* this number is true of a value; False without such a word.
+    """Tell whether *almost*, *over* or *about* this number is true for a value. False without such a word.
 
     The value must round to the digits of the number before its last zeros: up for *almost*, down for *over*, to the
     nearest for *about*. It must not be farther away than ``MAX_APPROXIMATION_SHARE``.

@@ -1,4 +1,4 @@
-"""Find in a text its numbers, the figures that it mentions, and the names of sectors, places and groups."""
+"""Finds in a text its numbers, the figures that it mentions, and the names of sectors, places and groups."""
 
 import heapq
 import re
@@ -32,19 +32,19 @@ MIN_COUNTRY_LETTERS = 4
 """The least letters of a spelling of a country. Shorter ones are also words of a language: ``per``, ``pan``."""
 
 MAX_WORDS_AFTER_NUMBER = 4
-"""How many words after four digits may hold a word for people, which makes the digits a number and no year."""
+"""The words after four digits that may hold a word for people. This word makes the digits a number and no year."""
 
 MAX_WORDS_OF_APPROXIMATION = 4
 """The most words of a phrase such as *a little more than*."""
 MAX_WORDS_AFTER_INTENTION = 3
-"""How many words after *plans to* or *expected to* may have a word for reaching that means the target."""
+"""The words after *plans to* or *expected to* in which a word for reaching means the target."""
 
 REACHING_FIGURES = frozenset({"people_reached", "people_to_reach"})
-"""Figures: after an intention, their words mean the target."""
+"""The figures that mean the target after a word of intention."""
 POSSIBLE_YEARS = range(1990, 2041)
 """Four digits in this range may be a year."""
 MAX_LETTERS_BEFORE_NUMBER = 30
-"""How many letters before a number may say what it counts."""
+"""The letters before a number that may name the figure it counts."""
 WORD_WITH_MARKS_PATTERN = re.compile(r"\S+")
 """A word with its marks: all letters up to the next blank."""
 WORD_OR_MARK_PATTERN = re.compile(r"[^\W_]+|[,;:.!?()\n]")
@@ -77,7 +77,7 @@ class Token:
 
 @dataclass(frozen=True)
 class Mention:
-    """What some tokens name: the keys of sectors, places and categories, or the names of figures."""
+    """The keys of sectors, places and categories, or the names of figures, that some tokens name."""
 
     keys: frozenset[str]
     start: int
@@ -87,7 +87,7 @@ class Mention:
 
 @dataclass(frozen=True)
 class OneIn(TypedNumber):
-    """A share written as *1 in 3*. Shares from ``lower`` to ``upper`` round to it, and match it."""
+    """A share written as *1 in 3*. Shares from ``lower`` to ``upper`` round to this share, and match it."""
 
     lower: float = 0.0
     upper: float = 0.0
@@ -124,8 +124,8 @@ class Wording:
     def _is_no_year(self, number: TypedNumber, text: str) -> bool:
         """Whether four digits are a number and no year.
 
-        They are if words after them tell of people. They also are if they are not among ``POSSIBLE_YEARS`` and words
-        before them name a figure.
+        They are a number if words after them name people, or if they are not among ``POSSIBLE_YEARS`` and words before
+        them name a figure.
         """
         words = islice(WORD_WITH_MARKS_PATTERN.finditer(text, number.end), MAX_WORDS_AFTER_NUMBER)
         following = re.split(r"[\d;:]", " ".join(word[0] for word in words))[0]
@@ -134,7 +134,7 @@ class Wording:
         return self.tells_of_people(following) or (is_impossible and bool(self.list_figures(preceding)))
 
     def split_tokens(self, text: str, numbers: Sequence[TypedNumber]) -> list[Token]:
-        """Split a text into words, marks and these numbers; words of dates, pages and addresses are left out."""
+        """Split a text into words, marks and these numbers, without words of dates, pages and addresses."""
         tokens, end = list[Token](), 0
         hidden = self._not_figures.sub(lambda match: " " * len(match[0]), text)
         for number in [*numbers, None]:
@@ -151,7 +151,7 @@ class Wording:
         return {key for mention in self.find_names(self.split_tokens(text, ())) for key in mention.keys}
 
     def find_names(self, tokens: Sequence[Token]) -> list[Mention]:
-        """Find the names in tokens; of names inside each other, only the longest."""
+        """Find the names in tokens. Of names inside each other, return only the longest."""
         words = [(index, token.text) for index, token in enumerate(tokens) if token.text not in PUNCTUATION_MARKS]
         texts = tuple(text for _, text in words)
         first = 0
@@ -168,7 +168,7 @@ class Wording:
         return mentions
 
     def find_figures(self, tokens: Sequence[Token]) -> list[Mention]:
-        """Find the figures that tokens mention; of phrases inside each other, only the longest.
+        """Find the figures that tokens mention. Of phrases inside each other, use only the longest.
 
         *Planned to be reached* means the target, and so does *the target was to reach*.
         """
@@ -196,7 +196,7 @@ class Wording:
 
     @staticmethod
     def _stands_at(phrase: tuple[str, ...], indexed_words: Sequence[tuple[int, str]], word_index: int) -> bool:
-        """Whether a phrase stands at a word; only the beginning of its last word must be the same."""
+        """Whether a phrase stands at a word. Only the beginning of its last word must be the same."""
         texts = [text for _, text in indexed_words[word_index : word_index + len(phrase)]]
         return len(texts) == len(phrase) and tuple(texts[:-1]) == phrase[:-1] and texts[-1].startswith(phrase[-1])
 
@@ -211,11 +211,11 @@ class Wording:
         return self._phrases_by_word[word]
 
     def find_language(self, text: str) -> str:
-        """Return the language with most of its declared words in a text; on a tie the first one."""
+        """Return the language with most of its declared words in a text, on a tie the first one."""
         words = Counter(re.findall(r"[^\W\d_]+", text.lower()))
 
         def count_words(language: str) -> int:
-            """Return how many words of ``text`` are declared for a language; repeated words count each time."""
+            """Return how many words of ``text`` are declared for a language. Repeated words count each time."""
             definition = declared(language)
             phrases = (
                 definition.people,
@@ -234,12 +234,12 @@ class Wording:
         return {key for mention in self.find_figures(self.split_tokens(text, ())) for key in mention.keys}
 
     def is_partitive(self, tokens: Sequence[Token]) -> bool:
-        """Whether tokens begin with *of the*, which makes the number before them a part of what follows."""
+        """Whether tokens begin with *of the*, so that the number before them is a part of the next thing."""
         opening = " ".join(token.text for token in tokens[:MAX_WORDS_AFTER_NUMBER])
         return opening.startswith(self._partitives)
 
     def find_closeness(self, words: tuple[str, ...]) -> Closeness | None:
-        """Return *almost*, *over* or *about* if these words end with it, otherwise None."""
+        """Return *almost*, *over* or *about* if these words end with such a phrase, or None."""
         sizes = range(min(MAX_WORDS_OF_APPROXIMATION, len(words)), 0, -1)
         return next((self._closeness[words[-size:]] for size in sizes if words[-size:] in self._closeness), None)
 
@@ -275,26 +275,26 @@ class Wording:
 
     @cached_property
     def _spelt_with_digits(self) -> re.Pattern[str]:
-        """A pattern of the names of organisations and groups with digits in them."""
+        """A pattern of the names of organisations and groups that have digits."""
         names = chain.from_iterable(self._list_spellings(part) for part in self.parts if not labels.is_month(part))
         spellings = sorted({name for name in names if re.search(r"\d", name)}, key=len, reverse=True)
         return re.compile("|".join(map(re.escape, spellings)) or "(?!)", re.IGNORECASE)
 
     def _list_spellings(self, category_name: str) -> Iterator[str]:
-        """Yield the spellings of a category in each language, in full and in short; a month also without its year."""
+        """Yield the spellings of a category in each language, full and short. A month also stands without its year."""
         for language in self.languages:
             name = labels.label(category_name, language)
             place = labels.place(category_name, language)
             in_sentence = labels.place_in_sentence(category_name, language)
             yield from (name, place, short_name(name), full_name(name))
             if in_sentence != place:
-                yield in_sentence.partition(" ")[2]  # without its article, which a preposition may hold
+                yield in_sentence.partition(" ")[2]  # without its article, which a preposition may contain
             if labels.is_month(category_name):
                 yield name.split()[0]
 
     @cached_property
     def _names(self) -> Mapping[tuple[str, ...], set[str]]:
-        """The keys of each name, by its words; the name of a breakdown stands for all its categories."""
+        """The keys of each name, by its words. The name of a breakdown gives the key of the breakdown."""
         sectors = {name: INTERSECTOR if key == ALL else key for name, key in plan_lists().sector_spellings.items()}
         sectors.pop(ALL, "")  # which means each sector, where sectors are listed
         parts = ((spelling, part) for part in self.parts for spelling in self._list_spellings(part))
@@ -354,7 +354,7 @@ class Wording:
 
     @staticmethod
     def _one_in(match: re.Match[str]) -> OneIn:
-        """Read a share such as *1 in 3* with the range of shares that round to it; *1 in 0* is 0."""
+        """Read a share such as *1 in 3* with the range of shares that round to this share. *1 in 0* is 0."""
         part, total = int(match[1]), int(match[2])
         share = part / total if total else 0.0
         lower, upper = share * (1 - MAX_DISTANCE_SHARE), share * (1 + MAX_DISTANCE_SHARE)

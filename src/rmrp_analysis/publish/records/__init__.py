@@ -1,1 +1,1 @@
-"""State what a run made: its manifest, its figures, descriptions for archives."""
+"""Hold the records of a run: its manifest, its figures, descriptions for archives."""

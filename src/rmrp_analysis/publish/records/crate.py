@@ -1,4 +1,4 @@
-"""Describe the folder of a run as RO-Crate 1.1, so that archives and catalogues can tell its origin.
+"""Describe the folder of a run as RO-Crate 1.1, so that archives and catalogues can state its origin.
 
 https://www.researchobject.org/ro-crate/specification/1.1/
 """
@@ -19,9 +19,8 @@ from rmrp_analysis.words import INTERNAL_MARK, SOURCE_LANGUAGE, Translator
 
 CRATE_FILE = FILE_BY_STEP["crate"]
 CRATE_CONTEXT = ["https://w3id.org/ro/crate/1.1/context", {"sha256": "https://schema.org/sha256"}]
-"""The definitions of the words of a crate: RO-Crate's, and ``sha256``."""
+"""The definitions of the words of a crate: RO-Crate's words and ``sha256``."""
 CRATE_PROFILE_ADDRESS = "https://w3id.org/ro/crate/1.1"
-"""The address of the standard that a crate follows."""
 SOFTWARE_ID, PACK_ID, NOTEBOOK_ID, RUN_ID = f"#{DISTRIBUTION_NAME}", "#pack", "#notebook", "#run"
 """The ``@id`` of the things that made the run, and of the run."""
 NO_LICENCE_TEXT = "The run states no licence of its own for the sheets. The licence of each input stands with it."
@@ -39,8 +38,8 @@ def write_crate(run: EndedRun) -> Iterator[str]:
 def describe_crate(manifest: Manifest) -> dict[str, Any]:
     """Make the content of ``ro-crate-metadata.json`` from the content of ``run.json``.
 
-    The files of the manifest are without these two. The crate names ``run.json`` without a sha256, since ``run.json``
-    holds the sha256 of the crate.
+    The files of the manifest do not include these two. The crate names ``run.json`` without a sha256, since
+    ``run.json`` holds the sha256 of the crate.
     """
     files = list(_list_files(manifest))
     inputs = list(_list_inputs(manifest))
@@ -106,7 +105,7 @@ def _describe_run(manifest: Manifest, *, inputs: Sequence[Entity], files: Sequen
 
 
 def _list_instruments(manifest: Manifest) -> list[Entity]:
-    """Describe what made the run: this package with its libraries, the plan pack, the notebook."""
+    """Describe the makers of the run: this package with its libraries, the plan pack, the notebook."""
     code, pack, notebook = manifest.code, manifest.pack, manifest.notebook
     libraries = [f"{name} {version}" for name, version in manifest.environment.items()]
     description = "The plan's own lists, names, years, colours and map"
@@ -127,12 +126,12 @@ def _list_instruments(manifest: Manifest) -> list[Entity]:
 
 
 def _make_entity(entity_id: str, kind: str, **properties: Any) -> Entity:
-    """Describe one thing with its ``@id``; empty properties are left out."""
+    """Describe one thing with its ``@id``. Empty properties are left out."""
     return {"@id": entity_id} | make_schema_object(kind, **properties)
 
 
 def _list_files(manifest: Manifest) -> Iterator[Entity]:
-    """Yield every file of the folder; ``run.json`` is last, without sha256 and size."""
+    """Yield every file of the folder. ``run.json`` is last, without sha256 and size."""
     reports = {name: f"Sheet {report.id}" for report in manifest.reports for name in report.outputs}
     languages = {name: {"@id": f"#language-{code}"} for name, code in manifest.languages.items()}
     for name, record in {**manifest.files, MANIFEST: None}.items():
@@ -173,5 +172,5 @@ def _list_inputs(manifest: Manifest) -> Iterator[Entity]:
 
 
 def _list_references(entities: Sequence[Entity]) -> list[dict[str, str]]:
-    """List the ``@id`` of each entity, as other entities refer to it."""
+    """List the ``@id`` of each entity, for references in other entities."""
     return [{"@id": entity["@id"]} for entity in entities]

@@ -22,7 +22,7 @@ MEDIA_TYPE_BY_SUFFIX: dict[str, str] = {
 
 
 def latest_source_day(sources: Iterable[SourceRecord]) -> str:
-    """Return the latest ``as_of`` that is a whole day, as ISO 8601; empty if no source has one."""
+    """Return the latest ``as_of`` that is a whole day, as ISO 8601, or an empty text."""
     return max((source.as_of for source in sources if re.fullmatch(r"\d{4}-\d\d-\d\d", source.as_of)), default="")
 
 
@@ -37,9 +37,10 @@ def describe_data_set(
     publisher: Publisher | None,
     files: Iterable[str],
 ) -> dict[str, Any]:
-    """Describe the figures of a place and period in these files; properties without content are left out.
+    """Describe the figures of a place and period in these files.
 
-    Sources with the same producer and day are named once. Raises ``KeyError`` for a suffix without a media type.
+    Properties without content are left out. Sources with the same producer and day are named once. Raises ``KeyError``
+    for a suffix without a media type.
     """
     unique = list({(source.producer, source.as_of): source for source in sources}.values())
     works = [
@@ -70,5 +71,5 @@ def describe_data_set(
 
 
 def make_schema_object(kind: str, **properties: Any) -> dict[str, Any]:
-    """Make an object of a schema.org type; properties without content are left out."""
+    """Make an object of a schema.org type. Properties without content are left out."""
     return {"@type": kind} | {name: content for name, content in properties.items() if content}

@@ -28,10 +28,9 @@ from rmrp_analysis.words import INTERNAL_MARK, Translator
 
 DATAPACKAGE_FILE = "datapackage.json"
 PROFILES_ADDRESS = "https://datapackage.org/profiles/2.0"
-"""The address of the standard's schemas."""
 FIGURES_FILE = "figures.csv"
 TITLE_BY_FILE: Mapping[str, str] = dict(pack.texts_of("files.csv", "name", "title", within=Path(__file__).parent))
-"""The titles of the files of a run; the files of sheets have none."""
+"""The titles of the files of a run, without the files of sheets."""
 PLACE_FOREIGN_KEY = {"fields": ["platform"], "reference": {"resource": "places", "fields": ["key"]}}
 """The column ``platform`` of ``figures.csv`` refers to the column ``key`` of ``places.csv``."""
 UNKNOWN_LICENCE = "not stated"
@@ -39,14 +38,14 @@ UNKNOWN_COLUMN_DEFINITION = pack.CsvColumn(name="as sent", meaning="A column of 
 """The description of a column that the package does not know."""
 
 Descriptor = dict[str, Any]
-"""A part of a Data Package as the standard has it, for JSON."""
+"""A part of a Data Package in the form of the standard, for JSON."""
 
 
 def describe_datapackage(manifest: Manifest, folder: Path) -> Descriptor:
     """Make the content of ``datapackage.json``, on every CSV file of a run, from the content of ``run.json``.
 
-    Each file has its sha256, and its columns with their names in the file. The content has no folder, and no time
-    except the last day of the sources, so that the same run gives the same content.
+    Each file has its sha256, and its columns with their names in the file. The content names no folder, and no time but
+    the last day of the sources. The same run gives the same content.
     """
     languages = manifest.languages
     tables = [name for name in manifest.files if name.endswith(".csv")]
@@ -56,7 +55,7 @@ def describe_datapackage(manifest: Manifest, folder: Path) -> Descriptor:
     licences: dict[str, list[str]] = {}
     for name, source in manifest.sources.items():
         licences.setdefault(source.licence or UNKNOWN_LICENCE, []).append(name)
-    entries = [  # the run states none of its own
+    entries = [  # the run states no resources itself
         {"name": re.sub(r"[^\w.-]+", "-", licence, flags=re.ASCII), "title": f"{licence} ({', '.join(inputs)})"}
         for licence, inputs in licences.items()
     ]
@@ -87,11 +86,7 @@ def describe_datapackage(manifest: Manifest, folder: Path) -> Descriptor:
 
 
 def _describe_resource(file_name: str, language: str, file_record: FileRecord, folder: Path) -> Descriptor:
-    """Describe one CSV file with the columns of its first line, in the format of its language.
-
-    ``figures.csv`` also has the labels and rules of its figures, ``places.csv`` its key. An unknown column has
-    ``UNKNOWN_COLUMN_DEFINITION``.
-    """
+    """Describe one CSV file with the columns of its first line, in the format of its language."""
     decimal = declared(language).decimal if language else "."
     delimiter = csv_delimiter(decimal)
     with (folder / file_name).open(encoding="utf-8-sig", newline="") as file:
@@ -128,7 +123,7 @@ def _describe_resource(file_name: str, language: str, file_record: FileRecord, f
 
 
 def _describe_field(column_name: str, column_definition: pack.CsvColumn, decimal_sign: str) -> Descriptor:
-    """Describe one column of a CSV file; what it does not have is left out."""
+    """Describe one column of a CSV file. Properties that it does not have are left out."""
     constraints = {
         "enum": list(ALLOWED_VALUES_BY_LIST[column_definition.allowed]),
         "required": bool(column_definition.required),

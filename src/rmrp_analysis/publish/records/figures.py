@@ -1,4 +1,4 @@
-"""The tables that a run publishes as CSV: their columns, its figures as its audience may see them, its places."""
+"""Makes and reads the tables that a run publishes as CSV: their columns, its figures for its audience, its places."""
 
 import csv
 import io
@@ -37,7 +37,7 @@ ALLOWED_VALUES_BY_LIST: Mapping[str, tuple[str, ...]] = {
     "status": get_args(Status),
     "kind of place": ("region", "platform", "country", "admin1"),
 }
-"""The allowed values of a column, by the name of the list in ``columns.csv``; empty for any value."""
+"""The allowed values of a column, by the name of the list in ``columns.csv``. An empty tuple allows any value."""
 
 _COLUMN_ROWS = pack.rows("columns.csv", pack.CsvColumn, within=Path(__file__).parent)
 """The columns of all published files."""
@@ -48,7 +48,7 @@ COLUMNS_BY_FILE: Mapping[str, Mapping[str, pack.CsvColumn]] = {
 """The columns that a file always has, by file name and header."""
 FIGURE_COLUMNS = tuple(COLUMNS_BY_FILE["figures.csv"])
 ROW_KEY = ["report", "figure", "platform", "group", "month"]
-"""The columns that identify a row of ``figures.csv``; a single figure has the last three empty."""
+"""The columns that identify a row of ``figures.csv``. For a single figure the last three are empty."""
 NEEDED_FIGURE_COLUMNS = (*ROW_KEY, "value", "unit")
 """The columns that ``figures.csv`` has in every version of this package."""
 VALUE_COLUMNS = tuple(name for name in FIGURE_COLUMNS if name not in ROW_KEY)
@@ -60,14 +60,14 @@ PLACE_KEY_COLUMNS = ("kind", "iso3", "key")
 
 
 def count_figures(plan: Plan, reports: Iterable[ReportParams]) -> None:
-    """Count the figures of these reports and of the sheets that they are compared with; the plan caches the rows."""
+    """Count the figures of these reports and of the sheets for comparison. The plan caches the rows."""
     for period, method, _, selected in _group_by_method(reports):
         sheets = [compared for sheet in selected for compared in list_compared_sheets(*sheet)]
         plan.rows_of_sheets(sheets, period=period, method=method)
 
 
 def select_rows_by_report(plan: Plan, reports: Iterable[ReportParams]) -> dict[str, pd.DataFrame]:
-    """Return the rows of figures of each report as its audience sees them, by the report's id without language."""
+    """Return the rows of figures of each report as its audience sees them, by report id without language."""
     rows: dict[str, pd.DataFrame] = {}
     for period, method, audience, selected in _group_by_method(reports):
         tables = plan.rows_of_sheets(selected, period=period, method=method, audience=audience)
@@ -76,7 +76,7 @@ def select_rows_by_report(plan: Plan, reports: Iterable[ReportParams]) -> dict[s
 
 
 def _group_by_method(reports: Iterable[ReportParams]) -> Iterator[tuple[Period, Method, str, list[Selected]]]:
-    """Yield period, method and audience of neighbouring reports that share them, and each report's selection.
+    """Yield period, method and audience shared by neighbouring reports, and the selection of each report.
 
     A selection is sector, place and organisation. Reports that are not neighbours are in several groups.
     """
@@ -90,9 +90,10 @@ def select_published_figures(plan: Plan, report: ReportParams) -> KeyFigures:
 
 
 def make_run_table(plan: Plan, reports: Iterable[ReportParams]) -> pd.DataFrame:
-    """Make the table of figures of these reports, with the column ``method``; each report once for all its languages.
+    """Make the table of figures of these reports, with the column ``method``.
 
-    Rows of the kind ``UNPUBLISHED_KIND`` are left out. There must be at least one report. The plan caches the counts.
+    A report has its rows once for all its languages. Rows of the kind ``UNPUBLISHED_KIND`` are left out. There must be
+    at least one report. The plan caches the counts.
     """
     distinct = {report.report: report for report in reports}
     count_figures(plan, distinct.values())
@@ -148,7 +149,7 @@ def read_figure_rows(file: Path | TextIO, columns: Sequence[str] = NEEDED_FIGURE
     """Read ``figures.csv`` as texts: index ``ROW_KEY``, columns ``VALUE_COLUMNS``.
 
     A column that the file does not have is empty, and its other columns are left out. The first of several rows with
-    one key stays. Raises ``RequestError`` for a file without one of ``columns``, ``InputRefused`` for a line that is
+    one key stays. Raises ``RequestError`` if one of ``columns`` is missing, and ``InputRefused`` for a line that is
     cut, broken or not in UTF-8.
     """
     text = _read_text(file) if isinstance(file, Path) else file.read()
@@ -168,7 +169,7 @@ def read_figure_rows(file: Path | TextIO, columns: Sequence[str] = NEEDED_FIGURE
 
 
 def _read_text(file: Path) -> str:
-    """Read a file as UTF-8, without byte order mark; raise ``InputRefused`` with the wrong line."""
+    """Read a file as UTF-8, without byte order mark, or raise ``InputRefused`` with the wrong line."""
     content = file.read_bytes()
     try:
         return content.decode("utf-8-sig")

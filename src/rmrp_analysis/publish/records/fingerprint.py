@@ -1,4 +1,4 @@
-"""Find out whether a run would only repeat its folder, by the sha256 of everything that it follows from.
+"""Finds out whether a run would only repeat its folder, by the sha256 of everything that the run uses.
 
 This reads no table and imports nothing that draws.
 """
@@ -18,15 +18,16 @@ from rmrp_analysis.publish.records.results import utc_now
 from rmrp_analysis.sources import SOURCES_FILE, load_sources, sha256
 
 PARAMS_WITHOUT_EFFECT = {"pack", "data", "notebook", "narratives", "notify", "keep"}
-"""Parameters that ``run.json`` leaves out: settings of later steps, and paths, since only the files count."""
+"""Parameters that the fingerprint and ``run.json`` leave out: settings of later steps, and paths, since only the files
+count."""
 
 
 def compute_fingerprint(params: RunParams, params_path: Path, options: Mapping[str, Sequence[str] | None]) -> str:
-    """Compute the sha256 of everything that a run follows from; empty if the environment holds the rounding key.
+    """Compute the sha256 of everything that a run uses, empty if the environment holds the rounding key.
 
-    That is its parameters and the ``options`` of the command, its inputs, texts and notebook, the code of the package
-    and the libraries. For the rounding key it is only the time of its file, since no output may hold more; a variable
-    of the environment has no time. Raises ``InputRefused`` as ``load_sources`` does.
+    A run uses its parameters and the ``options`` of the command, its inputs, texts and notebook, the code of the
+    package and the libraries. For the rounding key only the time of its file is used, since no output may hold more. A
+    variable of the environment has no time. Raises ``InputRefused`` as ``load_sources`` does.
     """
     if os.environ.get(KEY_VARIABLE, "").strip():
         return ""
@@ -52,7 +53,7 @@ def list_narratives(params: RunParams) -> list[Path]:
 
 
 def find_unchanged_reports(folder: Path, fingerprint: str) -> tuple[ReportRecord, ...] | None:
-    """Return the reports in a folder if its run has this fingerprint and exactly its files; otherwise None.
+    """Return the reports in a folder if its run has this fingerprint and exactly its files, or None.
 
     Also None if the fingerprint is empty, a report failed or is refused, or a run is at work or was stopped. Reports
     that were ``ok`` become ``unchanged``, with 0 seconds. Writes this into ``run.json``, with the time of the check as

@@ -1,4 +1,4 @@
-"""Read and check the records of a run: ``run.json`` of the whole run, ``<id>.json`` of each sheet.
+"""Reads and checks the records of a run: ``run.json`` of the whole run, ``<id>.json`` of each sheet.
 
 No other module reads these files. A field that an earlier version of this package did not write has a default, and an
 unknown field is ignored. This module reads nothing of a plan pack, since ``run.json`` may have to choose it.
@@ -18,26 +18,26 @@ from rmrp_analysis.files import json_text
 
 MANIFEST = "run.json"
 AS_WRITTEN = "put the file back as the run wrote it, or move the folder away and run again"
-"""What to do about a file of a run that was cut or changed."""
+"""The advice for a file of a run that was cut or changed."""
 
 Number = int | float | None
-"""A number as it is in JSON; None if it is not known."""
+"""A number from JSON, or None if it is not known."""
 
 Outcome = Literal["ok", "unchanged", "failed", "refused", "to_mend", "empty", "nobody", "few"]
 CORRECTION_OUTCOMES: tuple[Outcome, ...] = ("refused", "to_mend")
 """The sheet is refused, or its main number cannot be used."""
 FAILED_OUTCOMES: tuple[Outcome, ...] = ("failed", "refused")
-"""The outcomes that make the exit code of a run 1; a sheet to mend does not."""
+"""The outcomes that make the exit code of a run 1. A sheet to mend does not."""
 NOT_MADE_OUTCOMES: tuple[Outcome, ...] = ("failed", *CORRECTION_OUTCOMES)
-"""The report should have a sheet and has none with the present data; the last good one stays."""
+"""The report should have a sheet, but the present data give none. The last good sheet stays."""
 INDEX_LINE_OUTCOMES = ("nobody", "few")
-"""The report is only a line of the index: nobody or few people, no target and no money."""
+"""The report is only a line of the index: no people or few people, no target and no money."""
 NO_SHEET_OUTCOMES = ("empty", *INDEX_LINE_OUTCOMES)
-"""The report has no sheet; ``empty``: nothing was reported, designated or planned."""
+"""The report has no sheet. ``empty`` means that nothing was reported, designated or planned."""
 
 
 class _Record(BaseModel):
-    """A part of a record that cannot be changed; pydantic checks its fields on reading."""
+    """A part of a record that cannot be changed. Pydantic checks its fields on reading."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -47,7 +47,7 @@ class _RecordFile(_Record):
 
     @classmethod
     def read(cls, path: Path) -> Self | None:
-        """Read a record from a file; None if there is no file, or it does not hold this record."""
+        """Return the record in a file, or None if the file is missing or does not hold this record."""
         try:
             return cls.model_validate_json(path.read_bytes())
         except (OSError, ValueError):
@@ -70,14 +70,14 @@ class _RecordFile(_Record):
 
 
 def find_line_of_key(text: str, key: str) -> int:
-    """Find the line of a top-level key in a JSON text; 1 where the text has no such key."""
+    """Return the line of a top-level key in a JSON text, or 1 if the text has no such key."""
     matches = re.finditer(rf'^( *)"{re.escape(key)}":', text, re.MULTILINE)
     match = min(matches, key=lambda match: len(match[1]), default=None)  # deeper keys may have the same name
     return text.count("\n", 0, match.start() if match else 0) + 1
 
 
 class Months(_Record):
-    """The period of a run: its first and its last month, as ``2021-01``; empty if the record has none."""
+    """The first and last month of a run, as ``2021-01``, or empty texts if the record has no period."""
 
     start: str = ""
     end: str = ""
@@ -88,7 +88,7 @@ class Months(_Record):
 
     @property
     def count(self) -> int:
-        """The number of months from the first to the last, with both; 0 if the record has none."""
+        """The number of months from the first to the last, with both, or 0 without a period."""
         (year, month), (end_year, end_month) = (map(int, (day or "0-0").split("-")) for day in (self.start, self.end))
         return 12 * (end_year - year) + end_month - month + bool(self.end)
 
@@ -130,7 +130,7 @@ class SourceRecord(_Record):
 
     @property
     def web_address(self) -> str:
-        """The address if a browser can open it; otherwise empty."""
+        """The address, or an empty text if a browser cannot open it."""
         return self.url if self.url.startswith(("http://", "https://")) else ""
 
 
@@ -171,13 +171,13 @@ class ParamsRecord(_Record):
 
 
 def _check_params(params: dict[str, Any]) -> dict[str, Any]:
-    """Return the parameters; raise pydantic's error if one has another type than a run writes."""
+    """Return the parameters, or raise pydantic's error if one has a type that no run writes."""
     ParamsRecord.model_validate(params)
     return params
 
 
 class Manifest(_RecordFile):
-    """The content of ``run.json``; a folder without one has the defaults.
+    """The content of ``run.json``. A folder without this file has the defaults.
 
     ``params`` are all parameters of the run by name, also if this version has others. ``ledger`` is the id of the kept
     edition of its data (see ``loaders.editions``). In a public run ``joins`` and ``accepted`` hold no number of people.
@@ -218,10 +218,11 @@ class Manifest(_RecordFile):
         return json_text(self.model_dump(mode="json", exclude_unset=True))
 
     def find_params_file(self, folder: Path) -> Path | None:
-        """Find the parameter file of the run in this folder by its sha256, since a run names no folder of a computer.
+        """Return the parameter file of the run in this folder, or None if it is not found.
 
-        The file may be near this folder or near the current one (see ``list_params_folders``); None if it is not. If
-        the sha256 is not stated, it is the file with a run of the folder's name.
+        The file is found by its sha256, since a run names no folder of a computer. It may be near this folder or near
+        the current one (see ``list_params_folders``). If the sha256 is not stated, it is the file with a run of the
+        folder's name.
         """
         is_of_run = re.compile(rf"^run: *{re.escape(folder.resolve().name)} *$".encode(), re.MULTILINE)
         paths = (path for place in list_params_folders(folder) for path in place.glob("*.y*ml"))
@@ -234,7 +235,7 @@ class Manifest(_RecordFile):
 
     @property
     def choices(self) -> dict[str, Any]:
-        """The choices of the run's method by name; empty if the record has none."""
+        """The choices of the run's method by name, empty if the record has no method."""
         return dict(self.params.get("method", {}))
 
     @property
@@ -244,7 +245,7 @@ class Manifest(_RecordFile):
 
 
 MAX_PARENT_FOLDERS = 4
-"""The folders above the run, and above the current folder, in which its parameter file is looked for."""
+"""The number of folders above the run and above the current folder that may have its parameter file."""
 
 
 def list_params_folders(run_folder: Path) -> Iterator[Path]:
@@ -295,16 +296,16 @@ class SentenceRecord(_Record):
 
 
 class CautionRecord(SentenceRecord):
-    """A sentence on why the figure or breakdown ``of`` is in doubt; ``rule`` is the name of the cause."""
+    """A sentence on the doubt about the figure or breakdown ``of``. ``rule`` is the name of the cause."""
 
     of: str = ""
     rule: str = ""
 
 
 class SheetRecord(_RecordFile):
-    """The fields of an ``<id>.json`` that are read again: a sheet's numbers as its audience sees them, its texts.
+    """The fields of an ``<id>.json`` that are read again: a sheet's texts, and its numbers for its audience.
 
-    ``tables`` are the breakdowns: a part has its name under its dimension, and the fields of a figure. ``revision`` has
+    ``tables`` are the breakdowns. A part has its name under its dimension, and the fields of a figure. ``revision`` has
     the fields of ``method.Revision``. ``completeness`` says who has not reported for the last month. ``notes`` are the
     additions to a number, by figure. A sheet ``to_mend`` cannot be published without a correction.
     """

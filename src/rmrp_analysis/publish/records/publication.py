@@ -1,4 +1,4 @@
-"""Make the folder of a run in a work folder, and put it in place as a whole."""
+"""Makes the folder of a run in a work folder, and puts it in place as a whole."""
 
 import os
 import re
@@ -21,7 +21,7 @@ NEXT_FOLDER, STOPPED_FOLDER, PREVIOUS_FOLDER = "next", "stopped", "previous"
 
 @dataclass(frozen=True)
 class Publication:
-    """A run's folder as its ``run.json`` describes it; without ``run.json`` it has an empty manifest.
+    """A run's folder as its ``run.json`` describes it. Without ``run.json`` the manifest is empty.
 
     It exists so that files are compared with their sha256 in one place.
     """
@@ -31,17 +31,17 @@ class Publication:
 
     @cached_property
     def manifest(self) -> Manifest:
-        """The content of ``run.json``, read once; empty if there is none or it cannot be read."""
+        """The content of ``run.json``, read once. It is empty if the file is missing or cannot be read."""
         return Manifest.read(self.folder / MANIFEST) or Manifest()
 
     def read_sheet(self, stem: str) -> SheetRecord | None:
-        """Read the ``<stem>.json`` of a sheet once; None if there is none or it cannot be read."""
+        """Read the ``<stem>.json`` of a sheet once. Return None if it is missing or cannot be read."""
         if stem not in self._sheets:
             self._sheets[stem] = SheetRecord.read(self.folder / f"{stem}.json")
         return self._sheets[stem]
 
     def find_pack(self) -> Path | None:
-        """Return the folder of the run's plan pack; None if its parameter file is not found or names none.
+        """Return the folder of the run's plan pack, or None if its parameter file is not found or names no pack.
 
         Raises ``RequestError`` if the file names a folder that is no pack.
         """
@@ -99,7 +99,10 @@ def describe_file(path: Path) -> FileRecord:
 
 
 def list_files(folder: Path) -> dict[str, Path]:
-    """List the files of a run's folder and its subfolders by their path in it, sorted, without its ``run.json``."""
+    """List the files of a run's folder and its subfolders by their path in the folder, sorted.
+
+    ``run.json`` of the run is left out.
+    """
     paths = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
     return {name: path for name, path in paths.items() if name != MANIFEST}
 
@@ -143,12 +146,12 @@ def name_edition_folder(manifest: Manifest) -> str:
 
 @contextmanager
 def open_next_publication(folder: Path, keep: int = 0) -> Iterator[tuple[Path, Publication, Publication]]:
-    """Yield an empty folder for the next publication, which replaces ``folder`` when the block ends.
+    """Yield a new folder and two publications. The folder replaces ``folder`` when the block ends.
 
-    Also yields two publications whose files it may take over: what a stopped run had finished, and the content of
-    ``folder``. Until the end of the block ``folder`` does not change. If the block raises, it stays for good, and the
-    unfinished work waits for the next run. The last ``keep`` earlier editions stay in ``<run>.earlier``; 0 leaves that
-    folder unchanged. Raises ``RequestError`` if another run is at work.
+    The new folder is empty. The publications give files to take over: the finished files of a stopped run, and the
+    content of ``folder``. Until the end of the block ``folder`` does not change. If the block raises, ``folder`` stays,
+    and the unfinished work waits for the next run. The last ``keep`` earlier editions stay in ``<run>.earlier``. With 0
+    that subfolder does not change. Raises ``RequestError`` if another run is at work.
     """
     work = locate_work_folder(folder)
     work.mkdir(parents=True, exist_ok=True)
@@ -158,7 +161,7 @@ def open_next_publication(folder: Path, keep: int = 0) -> Iterator[tuple[Path, P
         following, stopped, previous = (work / name for name in (NEXT_FOLDER, STOPPED_FOLDER, PREVIOUS_FOLDER))
         if previous.exists() and not folder.exists():  # a run was killed between two renames
             previous.rename(folder)
-        if following.exists() and not stopped.exists():  # if both exist, a run was killed before it took all of it
+        if following.exists() and not stopped.exists():  # if both exist, a run was killed before it took all files
             following.rename(stopped)
         for leftover in (following, previous):
             shutil.rmtree(leftover, ignore_errors=True)

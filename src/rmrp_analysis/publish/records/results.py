@@ -1,4 +1,4 @@
-"""Hold the outcome of each report of a run, with the names of its files."""
+"""Holds the outcome of each report of a run, with the names of its files."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ FORMATS = ("html", "pdf")
 COMPANION_SUFFIXES = ("xlsx", "csv", "ipynb", "json")
 """The suffixes of the files that every report has beside its formats."""
 SHORT_LABEL_BY_CAUSE = WORDS_BY_KIND["caution in short"]
-"""The words for each cause of doubt; they hold no number."""
+"""The words for each cause of doubt, without numbers."""
 LAST_GOOD_MARK = "last-good"
 """A part of the file names of the last sheet that was made before its report failed."""
 LAST_GOOD_SUFFIXES = (*FORMATS, "json")
@@ -28,7 +28,7 @@ LAST_GOOD_SUFFIXES = (*FORMATS, "json")
 class ReportResult:
     """The outcome of a report, for the index, ``run.json`` and the messages.
 
-    ``figures`` is the content of its ``<id>.json``; None if the report failed.
+    ``figures`` is the content of its ``<id>.json``, or None if the report failed.
     """
 
     params: ReportParams
@@ -36,7 +36,7 @@ class ReportResult:
     seconds: float
     outputs: tuple[str, ...] = ()
     error: str = ""
-    """A sentence for every reader; ``detail`` is for the analyst's terminal."""
+    """A sentence for every reader. ``detail`` is for the analyst's terminal."""
     figures: SheetRecord | None = None
     detail: str = ""
     made: str = ""
@@ -44,7 +44,7 @@ class ReportResult:
     problem: ReportFailed | None = None
     """The error of this run, so that each reader gets its sentence in their language."""
     since: str = ""
-    """The UTC time at which the first of the last runs in a row that refused the report ended."""
+    """When the report was first refused, in the present series of runs that refuse it, as a UTC time."""
 
     @property
     def id(self) -> str:
@@ -53,7 +53,7 @@ class ReportResult:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What the report leaves out, or shows differently than its author may expect."""
+        """The warnings on content that the report leaves out, or shows differently than its author may expect."""
         return self.figures.warnings if self.figures else ()
 
     @property
@@ -70,7 +70,7 @@ class ReportResult:
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """The causes of all doubts of a sheet, each once; for a sheet to mend without the ones in ``causes``."""
+        """The causes of all doubts of a sheet, each once. A sheet to mend leaves out the ones in ``causes``."""
         causes = self.causes if self.figures and self.figures.to_mend else ()
         return tuple(rule for rule in dict.fromkeys(self._list_rules()) if rule not in causes)
 
@@ -103,5 +103,5 @@ def count_in_words(translate: Translator, results: Iterable[ReportResult]) -> st
 
 
 def list_output_names(params: ReportParams, formats: tuple[str, ...]) -> tuple[str, ...]:
-    """List the file names of a report: in these formats, and those that every report has."""
+    """List the file names of a report: in these formats, and in the formats that every report has."""
     return tuple(f"{params.stem}.{suffix}" for suffix in (*formats, *COMPANION_SUFFIXES))

@@ -81,11 +81,11 @@ from rmrp_analysis.words import N_
 DEFAULT_JOBS = os.cpu_count() or 1
 """The reports that are made at a time by default: one on each core."""
 REFUSED_SHEET_REASON = N_("Too many of its people are in rows that cannot be right, and are to be corrected first.")
-"""Why a refused sheet is not published, for every reader; how many rows they are is for the log."""
+"""The reason for a refused sheet, for every reader. The number of rows is only in the log."""
 NOT_USABLE_REASON = N_("What its reports say of the people reached cannot be used yet, and is to be corrected first.")
-"""Why a sheet to mend is not published, for every reader."""
+"""The reason why a sheet to mend is not published, for every reader."""
 MANIFEST_INTERVAL_SECONDS = 10
-"""How often ``run.json`` is written while reports are made: a run that is killed loses no more."""
+"""The seconds between updates of ``run.json`` while reports are made. A run that is killed loses no more."""
 
 
 def render(
@@ -101,7 +101,7 @@ def render(
     when_compared: Callable[[Account], object] = lambda _: None,
     warn: Callable[[str], object] = lambda _: None,
 ) -> list[ReportResult]:
-    """Render every report of a run and publish them together in ``out/<run>``; return the results in the run's order.
+    """Render every report of a run, publish them together in ``out/<run>``, and return the results in order.
 
     - A report that fails does not stop the others.
     - A report in ``run.without_sheet`` is not made. Its result has a status of ``NO_SHEET_OUTCOMES`` and no files.
@@ -115,9 +115,9 @@ def render(
     - The tables of the run are kept beside its data (see ``loaders.editions``).
 
     ``runner`` runs the notebooks (see ``runners``). ``keep`` earlier editions stay beside the folder. Calls
-    ``when_done`` with each result, ``when_compared`` with what moved since the published sheets, and ``warn`` with what
-    is left out or removed. Raises ``RequestError`` if another run is at work, or if the folder holds anything but this
-    run for this audience.
+    ``when_done`` with each result, ``when_compared`` with the account of changes since the published sheets, and
+    ``warn`` with each omission or removal. Raises ``RequestError`` if another run is at work, or if the folder holds
+    anything but this run for this audience.
     """
     runner = runner or run_in_processes
     folder = (out / run.params.run).resolve()
@@ -156,9 +156,9 @@ def render(
 def _add_notes(
     run: Run, sheets: Sequence[ReportParams], published: Publication, when_compared: Callable[[Account], object]
 ) -> list[ReportParams]:
-    """Return the run's reports, with a note if their numbers differ from the published sheet that they replace.
+    """Return the run's reports, each with a note if its numbers differ from the sheet that it replaces.
 
-    Calls ``when_compared`` with the account of what moved, if any sheet is replaced by another one.
+    Calls ``when_compared`` with the account of changes, if any sheet is replaced by another one.
     """
     reports = [keep_revision_note(report, published) for report in run.reports]
     fingerprints = _fingerprint_reports(run, reports, sheets)
@@ -182,10 +182,7 @@ def _add_notes(
 
 
 def _account_for_sheets(run: Run, reports: Sequence[ReportParams], published: Publication) -> Account:
-    """Compare the published sheets of these reports with the new ones, without their breakdowns.
-
-    The change is not split by its causes if the data of the published run are not kept.
-    """
+    """Compare the published sheets of these reports with the new ones, without their breakdowns."""
     sheets, params = list_selections(reports), run.params
     rows = pd.concat(select_rows_by_report(run.plan, reports).values())
     numbers = select_published_values(rows[rows["part"] == ""])
@@ -207,7 +204,7 @@ def _write_quality_page(run: Run, folder: Path, published: Publication, runner: 
     if not is_new and published.is_intact(names):
         published.link_files(names, folder)
         return
-    with suppress(ReportFailed):  # `rmrp run` says that there is none
+    with suppress(ReportFailed):  # `rmrp run` says that the page is missing
         write_quality_files(run.params, folder, runner, with_workbooks=any(map(run.is_to_mend, run.reports)))
 
 
@@ -219,7 +216,7 @@ def _plan_batch(
     limits: Limits,
     jobs: int,
 ) -> Batch:
-    """Make the batch of tasks for these reports; their pages lead to all ``sheets`` of the folder."""
+    """Make the batch of tasks for these reports. Their pages lead to all ``sheets`` of the folder."""
     params, notebook = run.params, run.params.notebook
     rendering = Rendering(
         notebook, params.formats, find_visible_paths(params, notebook.parent), tuple(sheets), fingerprints, limits
@@ -242,7 +239,7 @@ def _publish_results(
 ) -> None:
     """Write each report as it is made, and call ``when_done`` with its result.
 
-    If this is stopped, writes ``run.json`` for the next run, and raises what stopped it.
+    If this is stopped, writes ``run.json`` for the next run and raises the exception again.
     """
     try:
         for report, result in results:
@@ -253,14 +250,14 @@ def _publish_results(
 
 
 def _warn_of_removals(folder: Path, following: Path, published: Publication, warn: Callable[[str], object]) -> None:
-    """Warn of each file, not in a subfolder, that somebody put into the run's folder; the run removes it."""
+    """Warn of each file that somebody put into the run's folder, outside subfolders. The run removes it."""
     for name in sorted(path.name for path in folder.iterdir()) if folder.is_dir() else ():
         if name not in published.files and name != MANIFEST and not (following / name).exists():
             warn(f"{folder / name} is removed: the run did not make it")
 
 
 class RunRecord:
-    """The reports that a run's folder will hold: new ones as they end, and those of earlier runs that stay.
+    """The reports that a run's folder will hold: new ones as they end, and earlier ones that stay.
 
     It exists since ``run.json``, ``figures.csv`` and the index cover all reports of the folder, whichever run made
     them. ``results`` are by report id.
@@ -269,7 +266,7 @@ class RunRecord:
     def __init__(
         self, run: Run, folder: Path, published: Publication, limits: Limits, warn: Callable[[str], object]
     ) -> None:
-        """Take over the published reports that stay; call ``warn`` for one that cannot."""
+        """Take over the published reports that stay. Call ``warn`` for a report that cannot."""
         self._run = run
         self._folder = folder
         self._published = published
@@ -293,7 +290,7 @@ class RunRecord:
         return [sheets[name] for name in sorted(sheets)]
 
     def add(self, result: ReportResult, publication: Publication | None) -> ReportResult:
-        """Add and return the result of a report that is not made now; link its files if a publication has them."""
+        """Add and return the result of a report that is not made now. Link its files from a publication, if given."""
         if publication:
             publication.link_files(result.outputs, self._folder)
             self._files |= {name: publication.files[name] for name in result.outputs}
@@ -301,9 +298,9 @@ class RunRecord:
         return result
 
     def publish(self, params: ReportParams, output: Report | TaskFailed) -> ReportResult:
-        """Write the files of a report, add its result and return it; from time to time write ``run.json``.
+        """Write the files of a report, add its result and return it. Write ``run.json`` from time to time.
 
-        ``output`` is what a process sent. If it is no valid answer for these parameters, the report has failed.
+        ``output`` comes from a process. If it is no valid report for these parameters, the report has failed.
         """
         if isinstance(output, Report) and output.answers(params):
             report = output
@@ -323,19 +320,19 @@ class RunRecord:
         return result
 
     def refuse(self, params: ReportParams) -> ReportResult:
-        """Write the page that stands in place of a report to mend; add and return its result."""
+        """Write the page that stands in place of a report to mend, and add and return its result."""
         fault: ReportFailed = ReportToMend(NOT_USABLE_REASON, self._run.unusable.get(params.report, ()))
         if refused := self._run.refused.get(params.report):
             fault = ReportRefused(REFUSED_SHEET_REASON, detail=refused)
         return self.publish(params, Report(params, 0, {}, problem=fault))
 
     def write_manifest(self, ended: str = "") -> None:
-        """Write ``run.json``; ``ended`` is empty while the run is at work."""
+        """Write ``run.json``. ``ended`` is empty while the run is at work."""
         write_whole(self._folder / MANIFEST, self.build_manifest(ended).text)
         self._written_at = time.monotonic()
 
     def write_all(self) -> None:
-        """Write figures, index, ``run.json`` and the files of later steps; warn of what a step could not do."""
+        """Write figures, index, ``run.json`` and the files of later steps. Warn of each failure of a step."""
         results, params = self._sort_results(), self._run.params
         self._write_tables(results)
         codes = {result.params.language for result in results}
@@ -356,7 +353,7 @@ class RunRecord:
         """Write ``figures.csv``, ``places.csv`` and ``datapackage.json`` for these reports.
 
         A report that was not made or is ``empty`` has no rows. The rows of a report that the run does not make come
-        from the publication; they are counted if it no longer has them.
+        from the publication. If it no longer has them, they are counted.
         """
         skipped = (*NOT_MADE_OUTCOMES, "empty")
         reports = {result.params.report: result.params for result in results if result.status not in skipped}
@@ -371,7 +368,7 @@ class RunRecord:
         write_json(self._folder / DATAPACKAGE_FILE, describe_datapackage(self.build_manifest(), self._folder))
 
     def _read_published_rows(self) -> dict[str, list[dict[str, Any]]]:
-        """Read the published rows of ``figures.csv`` by report, as texts; empty if the file or its columns changed."""
+        """Read the published rows of ``figures.csv`` by report, as texts, if file and columns are unchanged."""
         rows: dict[str, list[dict[str, Any]]] = {}
         if self._published.is_intact(["figures.csv"]):
             with (self._published.folder / "figures.csv").open(encoding="utf-8-sig", newline="") as file:
@@ -381,7 +378,7 @@ class RunRecord:
         return rows
 
     def _figure_rows(self, report: ReportParams) -> list[dict[str, Any]]:
-        """Return a report's rows of ``figures.csv``; the rows of all reports are made at once and cached."""
+        """Return a report's rows of ``figures.csv``. The rows of all reports are made at once and cached."""
         if report.report not in self._rows:
             table = make_run_table(self._run.plan, [report, *self._run.reports])
             self._rows |= {
@@ -405,7 +402,7 @@ class RunRecord:
         )
 
     def build_manifest(self, ended: str = "") -> Manifest:
-        """Return what ``run.json`` says so far: its reports, and the files in the folder, each read once.
+        """Return the content of ``run.json`` so far: its reports, and the files in the folder, each read once.
 
         Its parameter ``organisations`` lists the organisations of its reports. An empty ``ended`` becomes None.
         """
@@ -426,7 +423,7 @@ class RunRecord:
 def _find_kept_reports(run: Run, published: Publication, warn: Callable[[str], object]) -> Iterator[ReportResult]:
     """Yield the published reports that stay: not requested now, of the same period, with intact files.
 
-    Calls ``warn`` if somebody changed the files of such a report, which is then left out.
+    If somebody changed the files of such a report, it is left out and ``warn`` is called.
     """
     requested = {report.id for report in run.reports}
     period = f"{run.params.period.start}/{run.params.period.end}"
@@ -454,10 +451,7 @@ def _find_kept_reports(run: Run, published: Publication, warn: Callable[[str], o
 def _find_result(
     report: ReportParams, run: Run, sources: Sequence[Publication], fingerprints: Mapping[str, str]
 ) -> tuple[ReportResult, Publication | None] | None:
-    """Return the result of a report that need not be made, and the publication with its files.
-
-    A report without a sheet has no publication. None if the report must be made, or is refused.
-    """
+    """Return the result of a report that need not be made with its publication, or None if it must be made."""
     if report.id in run.without_sheet:
         return ReportResult(report, run.without_sheet[report.id], 0, made=utc_now()), None
     if run.is_refused(report):
@@ -474,7 +468,7 @@ def _find_result(
 
 
 def _fingerprint_reports(run: Run, reports: Sequence[ReportParams], sheets: Sequence[ReportParams]) -> dict[str, str]:
-    """Digest all that each report follows from, also the list of sheets, since each page leads to all."""
+    """Digest everything that each report uses, also the list of sheets, since each page leads to all."""
     texts = {path.name: f"{path.name} {sha256(path)}" for path in list_narratives(run.params)}
     single = {f"{report.id}.md" for report in (*reports, *sheets)}
     selections = product(plan_lists().report_sectors, plan_lists().places, pack.languages())

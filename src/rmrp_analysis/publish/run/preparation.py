@@ -31,11 +31,11 @@ from rmrp_analysis.vocabulary import find_sectors
 
 @dataclass(frozen=True)
 class Run:
-    """What a run is made from, before anything is written and any notebook run.
+    """The input of a run, before any file is written and any notebook is run.
 
     It exists so that one process can read and judge, and others make the sheets. ``plan`` has the run's repairs.
-    ``joins`` are what each join matched, ``conditions`` the accepted conditions, ``refused`` why the gate refuses a
-    report, by the report's id without the language. ``fingerprint`` digests everything that the run follows from.
+    ``joins`` are the audits of the joins. ``conditions`` are the accepted conditions. ``refused`` has the reason why
+    the gate refuses a report, by report id without language. ``fingerprint`` digests everything that the run uses.
     """
 
     params: RunParams
@@ -51,7 +51,7 @@ class Run:
     def without_sheet(self) -> Mapping[str, Literal["empty", "nobody", "few"]]:
         """The reason why a report has no sheet, by the report's id (see ``manifest.NO_SHEET_OUTCOMES``).
 
-        A report with nobody or few people has a sheet all the same if it is refused, or if an author wrote about it.
+        A report with no people or few people has a sheet if it is refused, or if an author wrote about it.
         """
         exempt = {*self.refused, *(path.stem.rpartition(".")[0] for path in list_narratives(self.params))}
         tables = select_rows_by_report(self.plan, self.reports)
@@ -69,7 +69,7 @@ class Run:
         return {name: causes for name, rows in tables.items() if (causes := causes_against(rows))}
 
     def is_to_mend(self, report: ReportParams) -> bool:
-        """Tell whether a report has a sheet that its gate refuses, or whose main number cannot be used."""
+        """Tell whether a report has a sheet, and the gate refuses it or its main number cannot be used."""
         return (report.report in self.refused or report.report in self.unusable) and report.id not in self.without_sheet
 
     def is_refused(self, report: ReportParams) -> bool:
@@ -87,9 +87,9 @@ class Run:
 
 
 def read_plan(params_path: Path, params: RunParams) -> Plan:
-    """Read the run's data and return them with its repairs; this process keeps them as they were read.
+    """Read the run's data and return them with its repairs. This process keeps them as they were read.
 
-    Raises ``RequestError`` if they are of another plan year, ``InputRefused`` if they cannot be read.
+    Raises ``RequestError`` if they are of another plan year, and ``InputRefused`` if they cannot be read.
     """
     from rmrp_analysis.loaders import load_plan
     from rmrp_analysis.quality import repair_plan
@@ -115,7 +115,7 @@ def check_trust(plan: Plan, params_path: Path, params: RunParams) -> tuple[Condi
 
 
 def explain_refusals(plan: Plan, params: RunParams) -> Mapping[str, str]:
-    """Return why the gate refuses a report, by its id without the language; others are left out."""
+    """Return the reason of the gate for each refused report, by its id without the language."""
     from rmrp_analysis.quality import explain_refused_sheets
 
     sheets = [(report.sector, report.place, report.organisation) for report in params.reports()]
@@ -134,7 +134,7 @@ class Preparation:
 
     They are separate so that two processes can count and judge side by side, each from the plan alone. ``only`` limits
     the run to the reports of these sectors, in any spelling. ``languages``, ``places`` and ``organisations`` replace
-    those of the file.
+    the same fields of the file.
     """
 
     params_path: Path
@@ -146,18 +146,18 @@ class Preparation:
     fingerprint: str = ""
 
     def read(self) -> Plan:
-        """Read the plan and return it with its repairs; raise ``RequestError`` for sectors that it does not have."""
+        """Read the plan and return it with its repairs. Raise ``RequestError`` for unknown sectors."""
         if self.only:
             self.params.of_sectors(self.only)
         return read_plan(self.params_path, self.params)
 
     def count(self, plan: Plan) -> None:
-        """Count the figures of all sheets; the plan caches them. Data that cannot be counted raise nothing here."""
+        """Count the figures of all sheets for the cache of the plan. Data that cannot be counted raise nothing."""
         with suppress(Exception):  # ``judge`` refuses such data
             count_figures(plan, self._resolve_params(plan).reports())
 
     def judge(self, plan: Plan) -> Judgement:
-        """Return what each join matched, the accepted conditions, and why reports are refused.
+        """Return the audits of the joins, the accepted conditions, and the reasons for refused reports.
 
         The plan caches the rows to review. Raises ``InputRefused`` if it is over a limit that is not accepted.
         """
@@ -172,7 +172,7 @@ class Preparation:
         return joins, conditions, explain_refusals(plan, params)
 
     def read_and_count(self) -> Iterator[object]:
-        """Yield the plan as it was read and with its repairs, as a pair; then, once it is counted, its results."""
+        """Yield the plan as it was read and with its repairs, as a pair, then its results once it is counted."""
         plan = self.read()
         yield kept_plan(self.params.data), plan
         self.count(plan)
@@ -186,7 +186,7 @@ class Preparation:
         return Run(self.params, self.params_path, selected, plan, *judgement, self.fingerprint)
 
     def _resolve_params(self, plan: Plan) -> RunParams:
-        """Return the parameters with the overrides; organisations, also *all*, get their names in the plan."""
+        """Return the parameters with the overrides. Organisations, also *all*, get their names in the plan."""
         params = self.params.in_languages(self.languages or ())
         params = params.change(places=self.places, organisations=self.organisations)
         return params.of_organisations(plan.organisations_named)
@@ -197,8 +197,8 @@ def prepare_run(
 ) -> Run:
     """Read, count and judge the data of a parameter file, and name its reports.
 
-    ``overrides`` are fields of ``Preparation``. This process keeps the plan. Calls ``when_read`` with it before it is
-    counted. Raises ``InputRefused`` if the data cannot be read or are over a limit that is not accepted,
+    ``overrides`` are fields of ``Preparation``. This process keeps the plan. Calls ``when_read`` with the plan before
+    counting. Raises ``InputRefused`` if the data cannot be read or are over a limit that is not accepted. Raises
     ``RequestError`` for sectors that the run does not have, or data of another plan year.
     """
     preparation = Preparation(params_path, params, **overrides)
@@ -209,10 +209,10 @@ def prepare_run(
 
 
 def describe_run(run: Run) -> Manifest:
-    """Return what ``run.json`` says of a run, except times, reports and files.
+    """Return the content of ``run.json``, except times, reports and files.
 
-    Paths are relative to the parameter file; an input outside the parent of the data folder has only its name. The
-    parameters are those of ``run.params``, without the overrides of ``Preparation``.
+    Paths are relative to the parameter file. An input outside the parent of the data folder has only its name. The
+    parameters are ``run.params``, without the overrides of ``Preparation``.
     """
     params, plan = run.params, run.plan
     project, parent = run.params_path.resolve().parent, params.data.resolve().parent
@@ -260,6 +260,6 @@ def describe_run(run: Run) -> Manifest:
 
 
 def _list_fields(records: Sequence[JoinAudit | Condition], audience: str, *people_fields: str) -> list[dict[str, Any]]:
-    """List the fields of each record; for the public without ``people_fields``, which may be few people."""
+    """List the fields of each record, for the public without ``people_fields``, which may be few people."""
     omitted = people_fields if audience == "public" else ()
     return [{name: value for name, value in asdict(record).items() if name not in omitted} for record in records]

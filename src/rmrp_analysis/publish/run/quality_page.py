@@ -29,7 +29,7 @@ QUALITY_FILES = (QUALITY_PAGE_FILE, *QUALITY_CSV_FILES)
 
 
 def write_quality_files(params: RunParams, folder: Path, runner: Runner, *, with_workbooks: bool = False) -> Path:
-    """Read the run's data and write the page on their quality, with the tables beside it; return the page's path.
+    """Write the page on the quality of the run's data with the tables beside it, and return the page's path.
 
     ``with_workbooks`` also writes a workbook into the folder ``review`` for each partner with rows to review. Raises
     ``ReportFailed`` if the notebook fails.
@@ -46,9 +46,10 @@ def write_quality_files(params: RunParams, folder: Path, runner: Runner, *, with
 
 
 def render_quality_page(params: QualityParams, folder: Path, runner: Runner = run_in_processes) -> Path:
-    """Write ``data_quality.html``, the page on the quality of a run's data, into a folder; return its path.
+    """Write ``data_quality.html``, the page on the quality of a run's data, and return its path.
 
-    Raises ``ReportFailed`` if its notebook fails. If a cell failed, the notebook is written in place of the page.
+    Raises ``ReportFailed`` if its notebook fails. If a cell failed, the notebook is written into ``folder`` in place of
+    the page.
     """
     folder.mkdir(parents=True, exist_ok=True)
     notebooks = find_shipped_folder(NOTEBOOKS_FOLDER)
@@ -68,7 +69,7 @@ def render_quality_page(params: QualityParams, folder: Path, runner: Runner = ru
 def _make_quality_page(
     params: QualityParams, notebooks: Path, visible: VisiblePaths
 ) -> tuple[str, str, ReportFailed | None]:
-    """Run the notebook; return suffix and content of the page, or of the notebook with why a cell failed.
+    """Run the notebook and return suffix and content of the page, or of the failed notebook with its error.
 
     Suffix and content are empty if it could not be run at all.
     """

@@ -1,7 +1,7 @@
 """Publishes a run's folder as a whole at an address that fsspec knows, such as ``s3://bucket/sheets``.
 
-A run is made in a folder of the user's cache, from what the address has, and uploaded into a new folder,
-``<run>/<edition>/``. Then a small file, ``<run>/latest.json``, names that folder; until then the previous publication
+A run is made in a folder of the user's cache, from the files at the address, and uploaded into a new folder,
+``<run>/<edition>/``. Then a small file, ``<run>/latest.json``, names that folder. Until then the previous publication
 counts. Pages in ``<run>/`` lead to the pages of the same name in the edition, so that their addresses do not change.
 """
 
@@ -52,12 +52,12 @@ _LEADING_PAGE_TEMPLATE = """<!doctype html>
 
 @contextmanager
 def open_run_folder(out: str, run: str, keep: int = 0) -> Iterator[tuple[Path, int, "Place | None"]]:
-    """Yield the folder in which to make a run's folder, how many earlier editions it keeps, and an address's place.
+    """Yield the parent folder for a run, the number of earlier editions to keep in it, and the address's place.
 
-    If ``out`` is a folder or a ``file:`` address, the place is None. For another address, the folder is a mirror of
-    what is published there, and the place keeps the editions; nothing is published before the step ``upload``, within
-    the block. Raises ``RequestError`` if the address has a password or holds anything but a run, or if another run is
-    at work, and ``InputRefused`` if it cannot be reached.
+    If ``out`` is a folder or a ``file:`` address, the place is None. For another address, the folder is a mirror of the
+    publication, and the place keeps the editions. Nothing is published before the step ``upload``, within the block.
+    Raises ``RequestError`` if the address has a password or holds anything but a run, or if another run is at work, and
+    ``InputRefused`` if it cannot be reached.
     """
     if not is_address(out):
         yield Path(out), keep, None
@@ -87,9 +87,10 @@ def resolve_mirror(out: str, run: str) -> Path:
 
 
 def upload(run: EndedRun) -> Iterator[str]:
-    """Publish a run's folder at its address, as a step after a run; do nothing for a run without an address.
+    """Publish a run's folder at its address, if it has one, as a step after a run.
 
-    Yields a line for what else was or cannot be removed. If it raises ``InputRefused``, the previous publication stays.
+    Yields a line for each foreign file that is removed, and for editions that cannot be removed. If it raises
+    ``InputRefused``, the previous publication stays.
     """
     if run.destination:
         yield from run.destination.publish()
@@ -107,7 +108,7 @@ def _refuse_unusable(address: str) -> Iterator[None]:
 
 
 def _file_system(address: str) -> tuple["AbstractFileSystem", str]:
-    """Return the file system of an address and the path in it, by obstore as the second choice.
+    """Return the file system of an address and the path there, by obstore as the second choice.
 
     Raises ``RequestError`` if fsspec, or both libraries, are not installed.
     """
@@ -130,9 +131,9 @@ def _file_system(address: str) -> tuple["AbstractFileSystem", str]:
 class Place:
     """The folder of a run in a file system: a folder for each edition, and the files that lead to the last one.
 
-    It exists since a store of objects cannot rename a folder: a small file, the pointer, names the edition that counts.
-    ``address`` is as the user wrote it, ``local`` the run's folder on this computer; ``keep`` earlier editions stay.
-    ``before`` is what was published in the folder ``edition``, ``others`` are the other editions.
+    It exists since a store of objects cannot rename a folder. A small file, the pointer, names the edition that counts.
+    ``address`` is as the user wrote it, ``local`` the run's folder on this computer. ``keep`` earlier editions stay.
+    ``before`` is the manifest of the folder ``edition``, ``others`` are the other editions.
     """
 
     address: str
@@ -145,7 +146,7 @@ class Place:
     others: set[str] = field(default_factory=set)
 
     def download(self) -> None:
-        """Make the local folder equal to what is published, and set ``edition``, ``before`` and ``others``.
+        """Make the local folder equal to the publication, and set ``edition``, ``before`` and ``others``.
 
         Local files that are the same stay. A file that is missing or cut off at the address is left out. If nothing is
         published, the local folder is removed. Raises ``RequestError`` if the address holds files of no run.
@@ -187,7 +188,7 @@ class Place:
         write_whole(local / MANIFEST, self.system.cat_file(self._join(self.edition, MANIFEST)))
 
     def publish(self) -> list[str]:
-        """Publish the local folder; return a line for what else was or cannot be removed.
+        """Publish the local folder, and return a line for each foreign file removed and each failed removal.
 
         Raises ``InputRefused`` if the address cannot be used, or another run was published meanwhile.
         """
@@ -200,7 +201,7 @@ class Place:
         """Publish the local folder if it differs from ``before``, and write the pages that lead to it.
 
         Earlier editions are removed except the last one, since somebody may be reading it. Does nothing if the local
-        folder has no run. Calls ``warn`` for what else was or cannot be removed.
+        folder has no run. Calls ``warn`` for each foreign file that is removed, and if editions cannot be removed.
         """
         now = Publication(self.local).manifest
         if not now.model_fields_set:
@@ -210,16 +211,16 @@ class Place:
             self._upload_edition(now, edition)
         elif self._make_leading_page(INDEX_PAGE_FILE, self.edition, now) == self._read_content(INDEX_PAGE_FILE):
             return
-        else:  # what follows the pointer was cut off
+        else:  # the files after the pointer were cut off
             edition = self.edition
         self._write_leading_pages(edition, now, warn)
         try:
             self._remove_earlier(edition, now)
-        except Exception as problem:  # each file system has its own; the run is published
+        except Exception as problem:  # each file system has its own errors, and the run is published
             warn(f"earlier editions at {self.folder} could not be removed ({type(problem).__name__}: {problem})")
 
     def _remove_earlier(self, edition_folder: str, manifest: Manifest) -> None:
-        """Remove the editions of before the run, except the last and the newest ``keep`` - 1."""
+        """Remove the editions from before the run, except the last one and the newest ``keep`` - 1."""
         matches = map(_EDITION_FOLDER_PATTERN.fullmatch, self.others - {edition_folder})
         ids = {match[0]: match["edition"] for match in matches if match}
         complete = [name for name in ids if self._read_manifest(name).run == manifest.run]
@@ -232,7 +233,7 @@ class Place:
     def _upload_edition(self, manifest: Manifest, edition_folder: str) -> None:
         """Upload the local folder as an edition, then write the pointer.
 
-        If another run was published meanwhile, removes what it uploaded and raises ``InputRefused``.
+        If another run was published meanwhile, removes the uploaded files and raises ``InputRefused``.
         """
         for name in (*manifest.files, MANIFEST):
             self._write(self._join(edition_folder, name), (self.local / name).read_bytes())
@@ -246,7 +247,7 @@ class Place:
         self._replace(POINTER, json_text(pointer).encode())
 
     def _write_leading_pages(self, edition_folder: str, manifest: Manifest, warn: Callable[[str], object]) -> None:
-        """Write the pages that lead to an edition, the index last, and the feed; remove all other files.
+        """Write the pages that lead to an edition, the index last, and the feed. Remove all other files.
 
         Warns of a removed file that the previous run did not make. Folders of editions and unfinished files stay.
         """
@@ -275,7 +276,7 @@ class Place:
         return _LEADING_PAGE_TEMPLATE.format(**texts).encode()
 
     def _write(self, target: str, content: bytes) -> None:
-        """Write a file; a store of objects also gets its media type, which browsers need."""
+        """Write a file. A store of objects also gets its media type, which browsers need."""
         kind = mimetypes.guess_type(target.removesuffix(UNFINISHED_SUFFIX))[0] or "application/octet-stream"
         if self._is_store:
             with self.system.open(target, "wb", attributes={"Content-Type": kind}) as file:
@@ -313,21 +314,21 @@ class Place:
         return {posixpath.relpath(path, folder): int(detail["size"]) for path, detail in details.items()}
 
     def _read_content(self, *names: str) -> bytes:
-        """Return the content of a file; empty if there is none."""
+        """Return the content of a file, empty if the file is missing."""
         try:
             return bytes(self.system.cat_file(self._join(*names)))
         except FileNotFoundError:
             return b""
 
     def _read_pointer(self) -> str:
-        """Return the folder that the pointer names; empty if it is missing or names no edition."""
+        """Return the folder that the pointer names, or an empty text if it is missing or names no edition."""
         with suppress(ValueError, TypeError, KeyError):
             folder = json.loads(self._read_content(POINTER))["folder"]
             return folder if _EDITION_FOLDER_PATTERN.fullmatch(folder) else ""
         return ""
 
     def _read_manifest(self, edition: str) -> Manifest:
-        """Read the ``run.json`` of an edition; return an empty one if there is none or it cannot be read."""
+        """Return the ``run.json`` of an edition, empty if it is missing or cannot be read."""
         with suppress(ValueError):
             return Manifest.model_validate_json(self._read_content(edition, MANIFEST)) if edition else Manifest()
         return Manifest()

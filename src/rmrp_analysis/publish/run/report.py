@@ -1,6 +1,6 @@
 """Makes one report: runs its notebook, exports it, and writes its files.
 
-A report that fails also has files: a page that says why, and the last good sheet.
+A failed report also has files: a page with the reason, and the last good sheet.
 """
 
 import json
@@ -57,7 +57,7 @@ from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 from rmrp_analysis.yaml_text import escape_unprintable
 
 MAX_PDF_PAGES = 2
-"""The pages for which a sheet is designed; one with longer texts has more, and a warning."""
+"""The pages for which a sheet is designed. A sheet with longer texts has more pages, and a warning."""
 NO_FIGURES_REASON = N_("Its notebook makes no page of figures.")
 NO_ACCOUNT_WARNING = "it does not say how its figures were counted, and from what: its notebook has no page.account()"
 NO_LAYOUT_REASON = N_("Its text and figures could not be set as a page.")
@@ -78,7 +78,7 @@ class Report:
     problem: ReportFailed | None = None
 
     def answers(self, params: ReportParams) -> bool:
-        """Tell whether this is a valid report for these parameters, since a notebook can change what is sent."""
+        """Tell whether this is a valid report for these parameters, since a notebook can change the sent report."""
         fields = ((self.seconds, float | int), (self.figures, SheetRecord | None), (self.problem, ReportFailed | None))
         has_texts = all(isinstance(content, str | bytes) for content in self.contents.values())
         return self.params == params and has_texts and all(isinstance(content, kind) for content, kind in fields)
@@ -86,10 +86,10 @@ class Report:
 
 @dataclass(frozen=True)
 class Rendering:
-    """What all reports of a run have in common; it is sent once to each process that makes them.
+    """The common settings of all reports of a run, sent once to each process that makes reports.
 
-    The page of each report leads to the other ``sheets``. ``fingerprints`` are digests of what each report follows
-    from, by its id. ``visible`` is how readers see the paths.
+    The page of each report leads to the other ``sheets``. ``fingerprints`` digest everything that each report uses, by
+    report id. ``visible`` has the paths as readers see them.
     """
 
     notebook: Path
@@ -101,7 +101,7 @@ class Rendering:
 
 
 def warm_up() -> None:
-    """Import and cache what every report needs beside its plan: shell, templates, fonts, map of the region.
+    """Import and cache the common needs of reports: shell, templates, fonts, map of the region.
 
     Typst compiles nothing here, and no thread starts: a fork would wait for either for ever.
     """
@@ -115,7 +115,7 @@ def warm_up() -> None:
 
 
 def rehearse(params: ReportParams, rendering: Rendering) -> None:
-    """Make a report by the package's notebook and drop it, so that forks have what it imports and caches.
+    """Make a report by the package's notebook and drop it, so that forks have its imports and caches.
 
     It has no PDF, since Typst starts threads (see ``warm_up``).
     """
@@ -124,7 +124,7 @@ def rehearse(params: ReportParams, rendering: Rendering) -> None:
 
 
 def make_report(params: ReportParams, rendering: Rendering) -> Report:
-    """Run the notebook with these parameters and export it; write nothing, and raise nothing.
+    """Run the notebook with these parameters and export it. Write nothing, and raise nothing.
 
     Returns a report with the contents of its files, or with the problem it failed with. A failed report for an internal
     audience has its notebook, if that ran.
@@ -165,7 +165,7 @@ def make_report(params: ReportParams, rendering: Rendering) -> Report:
         }
         contents["json"] = json_text(content)
         return Report(params, round(time.perf_counter() - start, 2), contents, SheetRecord(**content))
-    is_internal = params.audience == "internal"  # what a failed notebook shows is only for its author
+    is_internal = params.audience == "internal"  # the outputs of a failed notebook are only for its author
     notebook = {"ipynb": contents["ipynb"]} if contents and is_internal else {}
     return Report(params, round(time.perf_counter() - start, 2), notebook, problem=fault)
 
@@ -177,7 +177,7 @@ def _export_document(
     figures_output: Mapping[str, Any],
     tables_output: Mapping[str, Any],
 ) -> dict[str, str | bytes]:
-    """Export a sheet to the formats of the run, CSV and Excel; return the contents by suffix.
+    """Export a sheet to the formats of the run, CSV and Excel, and return the contents by suffix.
 
     Raises ``ReportFailed`` if its text and figures cannot be set, and lets ``MemoryError`` pass.
     """
@@ -198,7 +198,7 @@ def _export_document(
         if "html" in rendering.formats:
             contents["html"] = render_html_page(document, bar, metadata)
         if "pdf" in rendering.formats:
-            trim_memory()  # Typst takes the most memory: free what came before
+            trim_memory()  # Typst takes the most memory: free the memory of earlier steps
             contents["pdf"] = render_pdf(document)
             trim_memory()
         return contents | {"xlsx": make_data_workbook(tables_output), "csv": format_data_csv(tables_output)}
@@ -209,16 +209,16 @@ def _export_document(
 
 
 def notebook_text(notebook: NotebookNode) -> str:
-    """Return the text of a notebook's file, on one line, since nobody reads its long drawings as text."""
+    """Return the text of a notebook's file, on one line since its long drawings are not read as text."""
     return escape_unprintable(json.dumps(strip_transient(notebook), ensure_ascii=False, sort_keys=True)) + "\n"
 
 
 def write_report(report: Report, folder: Path, published: Publication) -> ReportResult:
-    """Write a report's files into a folder that has none of them; return its result.
+    """Write a report's files into a folder without them, and return its result.
 
     A failed report gets a page that says so, the last good sheet from the ``published`` folder, and its notebook if it
-    has one. A report whose files cannot be written has failed, too. Raises ``OSError`` if the disk is full or broken,
-    since then no report can be written.
+    has one. If the files of a report cannot be written, it has failed, too. Raises ``OSError`` if the disk is full or
+    broken, since then no report can be written.
     """
     params, problem = report.params, report.problem
     if not problem:
@@ -268,10 +268,10 @@ def _is_disk_problem(problem: Exception) -> bool:
 
 
 def _keep_last_good(params: ReportParams, folder: Path, published: Publication) -> None:
-    """Copy the last good sheet into a folder: the published sheet if it is good, otherwise the published last good one.
+    """Copy the last good sheet into a folder: the published sheet if it is good, or the earlier last good one.
 
     The published sheet is good if its ``<id>.json`` is intact and its main numbers have no caution. Files that are not
-    intact are left out; a copy keeps the time of its file.
+    intact are left out. A copy keeps the time of its file.
     """
     record = published.read_sheet(params.stem)
     is_usable = record is not None and not any(caution.of in MAIN_FIGURES for caution in record.cautions)
@@ -290,7 +290,7 @@ def _keep_last_good(params: ReportParams, folder: Path, published: Publication) 
 
 
 def _make_failure_page(params: ReportParams, problem: ReportFailed, folder: Path, since: str) -> str:
-    """Make the page in place of a sheet that failed, or is refused ``since`` a day, without what to correct."""
+    """Make the page in place of a sheet that failed, or is refused ``since`` a day, without advice."""
     translate = Translator(params.language)
     last_good = [path for suffix in FORMATS if (path := folder / f"{params.stem}.{LAST_GOOD_MARK}.{suffix}").is_file()]
     days = {datetime.fromtimestamp(path.stat().st_mtime, UTC) for path in last_good}
@@ -311,7 +311,7 @@ def _make_failure_page(params: ReportParams, problem: ReportFailed, folder: Path
 
 
 def warn_of_length(pdf: bytes) -> list[str]:
-    """Return one warning if the PDF of a sheet has more than ``MAX_PDF_PAGES`` pages; otherwise an empty list."""
+    """Return a list of one warning if a sheet's PDF has more than ``MAX_PDF_PAGES`` pages, or an empty list."""
     with Pdf.open(BytesIO(pdf)) as document:
         pages = len(document.pages)
     if pages <= MAX_PDF_PAGES:
@@ -320,7 +320,7 @@ def warn_of_length(pdf: bytes) -> list[str]:
 
 
 def _find_output(executed: NotebookNode, mime: str) -> dict[str, Any]:
-    """Return the first output of this type; raise ``ReportFailed`` if there is none."""
+    """Return the first output of this type, or raise ``ReportFailed``."""
     for cell in executed.cells:
         for output in cell.get("outputs", []):
             if mime in output.get("data", {}):

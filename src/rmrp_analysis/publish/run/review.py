@@ -1,4 +1,4 @@
-"""Lists what to review before the sheets of a run are made: rows, doubtful figures, faults of narratives."""
+"""Lists the points to review before the sheets of a run: rows, doubtful figures, faults of narratives."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -28,7 +28,7 @@ QUALITY_CSV_FILES = ("quality.csv", "refused.csv", "repairs.csv")
 
 
 def write_tables(review: "Review", folder: Path, language: str = SOURCE_LANGUAGE) -> list[Path]:
-    """Write tables of what looks wrong, what was refused, and what was changed; return the three paths.
+    """Write tables of findings, refused rows and changes, and return the three paths.
 
     Sentences are in this language: ``reason`` of a refused row, ``allowed`` of a finding, and its ``value`` if the
     finding is about a whole file (``column`` is empty). Names of checks, columns and severities are codes and stay.
@@ -52,7 +52,7 @@ def write_tables(review: "Review", folder: Path, language: str = SOURCE_LANGUAGE
 
 
 def translate_column(texts: pd.Series, translate: Callable[[str], str]) -> pd.Series:
-    """Translate the sentences of a column, which are its texts with a space; each different one once."""
+    """Translate the sentences of a column, which are its texts with a space, each different one once."""
     sentences = [text for text in texts.unique() if isinstance(text, str) and " " in text]
     return texts.replace({text: translate(text) for text in sentences})
 
@@ -60,7 +60,7 @@ def translate_column(texts: pd.Series, translate: Callable[[str], str]) -> pd.Se
 def write_workbooks(review: "Review", params: RunParams, folder: Path, language: str = "") -> Path:
     """Write a workbook for each organisation with rows to review, in its own language if ``language`` is empty.
 
-    A workbook also says what became of the organisation's reports since the last run whose tables are in the data
+    A workbook also tells the changes of the organisation's reports since the last run that has tables in the data
     folder. Returns the folder, which is not made if no organisation has rows.
     """
     from rmrp_analysis.loaders.editions import read_edition_before
@@ -78,7 +78,7 @@ def write_workbooks(review: "Review", params: RunParams, folder: Path, language:
 
 
 def list_reports_to_mend(plan: Plan, reports: Sequence[ReportParams], language: str) -> list["SheetToMend"]:
-    """List the reports whose main number cannot be used, with most people concerned first; empty without reports.
+    """List the reports with a main number that cannot be used, most people concerned first.
 
     Period, method and audience are taken from the first report.
     """
@@ -127,16 +127,16 @@ def find_narrative_faults(params: RunParams, plan: Plan) -> tuple[list["Fault"],
     reports = _index_reports(params)
 
     def figures_of(report: str) -> "KeyFigures | None":
-        """Return the published figures of a report; None if the run does not make its sector."""
+        """Return the published figures of a report, or None if the run does not make its sector."""
         return select_published_figures(plan, reports[report]) if reports[report].sector in params.sectors else None
 
     return proofread(params.narratives, reports, figures_of)
 
 
 def find_unread_narratives(params: RunParams) -> list["Fault"]:
-    """Find the narratives that no sheet reads; each fault has the name that the file perhaps should have.
+    """Find the narratives that no sheet reads. Each fault proposes a name for the file, if possible.
 
-    Empty if the parameters name no narratives.
+    The list is empty if the parameters name no narratives.
     """
     from rmrp_analysis.page.proofread import find_unread_files
 

@@ -1,6 +1,6 @@
 """Tells whether a published run can be made again: its files, its inputs, its figures and, on request, its sheets.
 
-The run is made again in a temporary folder, and both folders are compared. ``rmrp diff`` explains numbers; here every
+The run is made again in a temporary folder, and both folders are compared. ``rmrp diff`` explains numbers. Here every
 text of every row counts.
 """
 
@@ -36,7 +36,7 @@ from rmrp_analysis.publish.run.batch import render
 from rmrp_analysis.publish.run.preparation import Run, describe_run, prepare_run
 
 NEEDED_MANIFEST_FIELDS = frozenset({"run", "params", "params_sha256", "inputs", "reports", "files", "edition"})
-"""What ``run.json`` must state, so that the run can be made again."""
+"""The fields that ``run.json`` must state, so that the run can be made again."""
 STATUSES_WITHOUT_FIGURES = (*NOT_MADE_OUTCOMES, "empty")
 """The statuses of reports without rows in ``figures.csv``."""
 CHANGE_TEMPLATES_BY_PART: Mapping[str, tuple[str, str, str]] = {
@@ -46,14 +46,15 @@ CHANGE_TEMPLATES_BY_PART: Mapping[str, tuple[str, str, str]] = {
 }
 """The sentences for a thing that is gone, new, or different."""
 FLOAT_TOLERANCE = 1e-9
-"""The share of a rounding step that is added to it: floats summed in another order differ slightly."""
+"""The share of a rounding step that is added to the step. Floats summed in another order differ slightly."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """The result of one comparison, such as of files: how many are the ``same``, and a sentence for each difference.
+    """The result of one comparison, such as of files: the number that is the ``same``, and the differences.
 
-    It exists so that the command prints all parts in one way. ``why_not`` says why nothing was compared.
+    It exists so that the command prints all parts in one way. ``differences`` has a sentence each. ``why_not`` says why
+    nothing was compared.
     """
 
     name: str
@@ -64,7 +65,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Verification:
-    """The results of making a run again; ``remarks`` name changes that need not move a figure."""
+    """The results of making a run again. ``remarks`` name changes that need not move a figure."""
 
     run: str
     edition: str
@@ -88,11 +89,11 @@ def verify(
 ) -> Verification:
     """Compare the folder of a run with its ``run.json``, and with the run made again from the same inputs.
 
-    The parameters come from ``run.json``, and the places of the inputs from ``params_path``, which by default is looked
-    for near the current folder and near the run; ``data`` replaces its data folder. Makes the figures in a temporary
-    folder, and with ``sheets`` every report, to compare all files byte for byte, unless another rounding key moved a
-    figure. Calls ``when_done`` with each result. Writes nothing into ``folder``. Raises ``RequestError`` if there is no
-    run, ``InputRefused`` if its inputs are not found or cannot be used.
+    The parameters come from ``run.json``, and the paths of the inputs from the file ``params_path``. By default, this
+    file is searched near the current folder and near the run. ``data`` replaces its data folder. Makes the figures in a
+    temporary folder. With ``sheets`` also makes every report, to compare all files byte for byte, unless another
+    rounding key moved a figure. Calls ``when_done`` with each result. Writes nothing into ``folder``. Raises
+    ``RequestError`` if there is no run, and ``InputRefused`` if its inputs are not found or cannot be used.
     """
     published = Publication(folder)
     manifest = published.manifest
@@ -165,7 +166,8 @@ def _prepare_again(published: Publication, params_path: Path | None, data: Path 
 def _repeat_figures(published: Publication, run: Run, folder: Path) -> tuple[PublishedRun, pd.Series]:
     """Write ``run.json`` and ``figures.csv`` of a run made again into a folder, and read them.
 
-    Also returns how far another rounding key may move each number, by ``ROW_KEY``; empty if no other key rounds them.
+    Also returns how far another rounding key may move each number, by ``ROW_KEY``. This is empty if no other key rounds
+    the numbers.
     """
     reports = [report for report in run.reports if published.reports[report.id].status not in STATUSES_WITHOUT_FIGURES]
     table = make_run_table(run.plan, reports) if reports else pd.DataFrame()
@@ -199,7 +201,7 @@ def _compare(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> 
 def _compare_figures(folder: Path, repeated: PublishedRun, steps: pd.Series) -> tuple[Part, int]:
     """Compare every text of ``figures.csv`` with the run made again.
 
-    Also returns how many rows another rounding key alone may have moved; they count as the same. A missing or
+    Also returns how many rows another rounding key alone may have moved. These count as the same. A missing or
     unreadable file is one difference.
     """
     if not (folder / "figures.csv").is_file():
@@ -220,7 +222,7 @@ def _compare_figures(folder: Path, repeated: PublishedRun, steps: pd.Series) -> 
 def _is_moved_by_key(before: PublishedRun, after: PublishedRun, differs: pd.DataFrame, steps: pd.Series) -> pd.Series:
     """Mask the rows that another rounding key alone may have moved, by the steps of ``_repeat_figures``.
 
-    Either both numbers differ by at most one step, or one run divides people that are too few in the other.
+    Either both numbers differ by at most one step, or only one run has too few people to divide.
     """
     if steps.empty:
         return pd.Series(data=False, index=differs.index)
@@ -237,7 +239,7 @@ def _is_moved_by_key(before: PublishedRun, after: PublishedRun, differs: pd.Data
 
 
 def _describe_row(row: Mapping[Hashable, Any]) -> Iterator[str]:
-    """Yield a sentence for each column that differs in a row, or one if a run lacks the row.
+    """Yield a sentence for each column that differs in a row, or one sentence if a run lacks the row.
 
     The row has the columns of ``ROW_KEY``, and ``VALUE_COLUMNS`` with ``_before`` and ``_after`` (NaN: no such row).
     """
