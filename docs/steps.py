@@ -147,10 +147,11 @@ def draw_screen(file: Path, width: int) -> bytes:
 
 
 def follow_pages(app: Sphinx) -> None:
-    """Keep the text of every page of ``step_pages``, with what came of its steps, in ``app.followed_pages``.
+    """Keep the text of every page of ``step_pages``, with the results of its steps, in ``app.followed_pages``.
 
-    A group of pages is followed by one reader, in the order given: each goes on where the one before ended. What a
-    reader made stays beside the doctrees, in the folder ``readers/<name of the first page>``.
+    One reader follows a group of pages in the order given: each page goes on where the page before ended. The files of
+    a reader stay beside the doctrees, in the folder ``readers/<name of the first page>``. With ``-D follow_steps=0``
+    nobody follows the pages: they show their steps without results.
     """
     pictures, readers = Path(app.doctreedir, "pictures"), Path(app.doctreedir, "readers")
     for folder in (pictures, readers):
@@ -162,9 +163,18 @@ def follow_pages(app: Sphinx) -> None:
         reader = Reader(home, "en" if folder == "." else folder, pictures / folder)
         return {name: reader.follow(Path(app.env.doc2path(name))) for name in names}
 
-    with ThreadPoolExecutor() as pool:
-        groups = list(pool.map(follow_group, app.config.step_pages))
-    app.followed_pages = {name: text for group in groups for name, text in group.items()}
+    if app.config.follow_steps:
+        with ThreadPoolExecutor() as pool:
+            groups = list(pool.map(follow_group, app.config.step_pages))
+        app.followed_pages = {name: text for group in groups for name, text in group.items()}
+    else:
+        paths = {name: Path(app.env.doc2path(name)) for group in app.config.step_pages for name in group}
+        app.followed_pages = {name: leave_looks_out(path.read_text("utf-8")) for name, path in paths.items()}
+
+
+def leave_looks_out(text: str) -> str:
+    """Return the text of a page without the pictures and tables that its steps would give."""
+    return STEPS.sub(lambda step: "" if step["look"] else step[0], text)
 
 
 def list_followed(app: Sphinx, *_: object) -> list[str]:
@@ -180,6 +190,7 @@ def show_steps(app: Sphinx, docname: str, content: list[str]) -> None:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Follow the pages before Sphinx reads any."""
     app.add_config_value("step_pages", [], "env")
+    app.add_config_value("follow_steps", True, "env")
     app.connect("builder-inited", follow_pages)
     app.connect("env-get-outdated", list_followed)
     app.connect("source-read", show_steps)

@@ -275,7 +275,10 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the documentation site, built once for all processes of the tests, without a word."""
+    """The folder of the documentation site, built once for all processes of the tests, without a word.
+
+    Its pages show the steps of their reader without results: a test of its own follows them.
+    """
     base = tmp_path_factory.getbasetemp()
     shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "site"
     shared.mkdir(exist_ok=True)
@@ -283,7 +286,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     while not is_built.exists():
         with lock_of(shared) as is_first:
             if is_first and not is_built.exists():
-                options = ("-W", "--keep-going", "-q", "-d", shared / "doctrees")
+                options = ("-W", "--keep-going", "-q", "-d", shared / "doctrees", "-D", "follow_steps=0")
                 command = (sys.executable, "-m", "sphinx", *options, Path(__file__).parents[1] / "docs", folder)
                 ended = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
                 assert (ended.returncode, ended.stdout, ended.stderr) == (0, "", "")

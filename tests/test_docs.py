@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from contextlib import chdir
 from importlib.metadata import packages_distributions
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import pytest
@@ -22,11 +23,12 @@ from typer.testing import CliRunner
 import data_dictionary
 import plan_years_page
 from chart_kinds import chart_kinds
+from conftest import CHROMIUM
 from published_run import Published, rmrp
 from rmrp_analysis import Page
 from rmrp_analysis.commands import cli
 from rmrp_analysis.tables import TABLE_BY_INPUT, Activities
-from steps import Reader
+from steps import STEPS, Reader
 
 ROOT = Path(__file__).parents[1]
 CONDA_NAMES = {"jupyter_client": "jupyter-client", "jupyter_core": "jupyter-core", "typst-py": "typst"}
@@ -228,34 +230,64 @@ def test_both_glossaries_have_the_same_terms_and_guides_link_them() -> None:
         assert len(linked) == len(set(map(str.lower, linked))), page  # where it first stands
 
 
-@pytest.fixture(scope="module", params=["en", "es"])
-def language(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
 @pytest.fixture(scope="module")
-def home(site: Path, language: str) -> Path:
-    """The folder of the reader that followed the tutorial and the page on months, for the site."""
-    return site.parent / "doctrees" / "readers" / ("" if language == "en" else language) / "tutorial"
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    """A reader who followed the tutorial and the page on months; ``pages`` holds what came of it."""
+    home = tmp_path_factory.mktemp("reader")
+    reader = Reader(home, "en", home / "pictures")
+    reader.pages = [reader.follow(ROOT / "docs" / f"{name}.md") for name in STEP_PAGES]
+    return reader
 
 
-def test_the_tutorial_leads_from_a_workbook_to_a_sheet_with_a_text(home: Path, language: str) -> None:
-    name, text = {"en": ("peru-may", "Partners reached"), "es": ("peru-mayo", "Los socios llegaron a")}[language]
-    sheets = home / name
-    assert text in (sheets / f"health.peru.{language}.html").read_text("utf-8")
-    assert (sheets / f"health.peru.{language}.pdf").read_bytes().startswith(b"%PDF")
+STEP_PAGES = ("tutorial", "months")
 
 
-def test_the_tutorial_ends_with_sheets_that_say_why_they_cannot_be_used(home: Path, language: str) -> None:
-    name, text = {"en": ("doubtful", "Not yet usable: "), "es": ("dudoso", "Aún no utilizable: ")}[language]
+def test_the_tutorial_leads_from_a_workbook_to_a_sheet_with_a_text(reader: Reader) -> None:
+    sheets = reader.home / "peru-may"
+    assert "Partners reached" in (sheets / "health.peru.en.html").read_text("utf-8")
+    assert (sheets / "health.peru.en.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_the_tutorial_ends_with_sheets_that_say_why_they_cannot_be_used(reader: Reader) -> None:
     for place in ("brazil", "colombia", "dominican-republic"):
-        sheet = home / name / "reports" / name / f"health.{place}.{language}.internal.html"
-        assert text in sheet.read_text("utf-8")
+        sheet = reader.home / "doubtful" / "reports" / "doubtful" / f"health.{place}.en.internal.html"
+        assert "Not yet usable: " in sheet.read_text("utf-8")
 
 
-def test_the_next_month_the_same_project_makes_the_next_sheet(home: Path, language: str) -> None:
-    figures = json.loads((home / "peru" / "reports" / "peru" / f"health.peru.{language}.json").read_text("utf-8"))
-    assert figures["revision"]["until"] == "2021-05"
+def test_the_next_month_the_same_project_makes_the_next_sheet(reader: Reader) -> None:
+    sheet = reader.home / "peru" / "reports" / "peru" / "health.peru.en.json"
+    assert json.loads(sheet.read_text("utf-8"))["revision"]["until"] == "2021-05"
+
+
+def test_what_the_commands_of_the_tutorial_print_and_make_is_in_the_page(reader: Reader) -> None:
+    tutorial, _ = reader.pages
+    outputs = re.findall(r"``````\{code-block\} text\n:class: terminal\n\n(.*?)``````", tutorial, re.DOTALL)
+    assert len(outputs) >= 7
+    assert any(re.search("sheets made +1", output) and "reports/peru/index.html" in output for output in outputs)
+    assert [output for output in outputs if re.search(f"\x1b|━|{re.escape(gettempdir())}", output)] == []
+    pictures = re.findall(r"```\{image\} (.+)\n:alt: (.+)\n", tutorial)
+    assert len(pictures) >= 2 * bool(CHROMIUM)
+    assert [file for file, alt in pictures if not alt or not (ROOT / "docs" / file).is_file()] == []
+
+
+def steps_of(page: Path) -> list[tuple[str, ...]]:
+    """The steps of a page: the commands with their options, without the language, and the kinds of the others."""
+    steps = list[tuple[str, ...]]()
+    for step in STEPS.finditer(page.read_text("utf-8")):
+        lines = [line.split() for line in (step["commands"] or "").splitlines()]
+        steps += [(*words[: 1 + (words[0] == "rmrp")], *OPTION.findall(" ".join(words))) for words in lines]
+        steps += [(name,) for name in ("new", "file", "look") if step[name]]
+    return steps
+
+
+OPTION = re.compile("--(?!language)[a-z-]+")
+
+
+@pytest.mark.parametrize("page", STEP_PAGES)
+def test_the_spanish_pages_take_the_same_steps(page: str) -> None:
+    english, spanish = (steps_of(ROOT / "docs" / folder / f"{page}.md") for folder in (".", "es"))
+    assert len(english) > 3
+    assert spanish == english
 
 
 def test_changelog_is_short_and_begins_with_figures(project: dict[str, Any]) -> None:

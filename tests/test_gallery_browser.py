@@ -66,12 +66,17 @@ UNRESOLVED = """() => [...document.querySelectorAll('main svg *')].flatMap(mark 
 ).map(match => match[1]).filter(id => !document.getElementById(id))"""
 
 
-def test_the_page_is_sound_and_axe_finds_no_violation(themed: Page, errors: list[str]) -> None:
+@pytest.mark.parametrize("theme", ["light"], indirect=True)
+def test_the_page_is_sound(themed: Page, errors: list[str]) -> None:
     assert errors == []
     assert themed.evaluate(ATTRIBUTE_FAULTS) == []
     assert themed.evaluate(REPEATED_IDS) == []
     assert themed.evaluate(UNRESOLVED) == []
     assert themed.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize(("themed", "theme"), [(1280, "light"), (1280, "dark"), (375, "light")], indirect=True)
+def test_axe_finds_no_violation(themed: Page) -> None:
     if not AXE.is_file():
         pytest.skip("needs axe-core (npm install --no-save axe-core)")
     themed.evaluate(AXE.read_text("utf-8"))

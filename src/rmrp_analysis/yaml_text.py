@@ -15,11 +15,14 @@ from rmrp_analysis import yaml_faults
 from rmrp_analysis.errors import RmrpError, did_you_mean
 from rmrp_analysis.messages import say
 
-_UNPRINTABLE_PATTERN = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff9-\uffff]"
-    "|[" + "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 17)) + "]"
-)
-"""Control characters, also those that turn the direction of writing, halves of characters, and noncharacters."""
+_UNPRINTABLE = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2060-\u206f"
+_UNPRINTABLE += "\ud800-\udfff\ufdd0-\ufdef\ufeff\ufff9-\uffff"
+_NONCHARACTERS = "".join(f"{chr(plane * 0x10000 + 0xFFFE)}{chr(plane * 0x10000 + 0xFFFF)}" for plane in range(1, 17))
+_UNPRINTABLE_PATTERN = re.compile(f"[{_UNPRINTABLE}\U00010000-\U0010ffff](?<![^{_UNPRINTABLE}{_NONCHARACTERS}])")
+"""Control characters, also those that turn the direction of writing, halves of characters, and noncharacters.
+
+A class with single characters from U+10000 on takes ten times longer, so these are found by a range and checked again.
+"""
 
 _FIRST_LANGUAGE_PATTERN = re.compile(
     r"""^\ufeff?(?:languages?|idiomas?)\s*[:=](?:\s|#.*|[\[\-"'“])*([A-Za-z]{2})""", re.MULTILINE

@@ -9,6 +9,7 @@ from math import isnan, nan
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, ParamSpec, TypeAlias, TypeVar, Union, get_args
 
+import numpy as np
 import pandas as pd
 from matplotlib.colors import is_color_like, to_hex, to_rgb
 
@@ -315,9 +316,11 @@ def doubt_of(rows: pd.DataFrame) -> "pd.Series[float]":
     ``rows`` come from ``tidy``. The share is ``share_in_doubt`` from ``MIN_HATCHED_SHARE`` on. A number with a
     ``caution`` but no such share has 1. Few people, and rows without a number, have 0.
     """
-    share = rows["share_in_doubt"].where(rows["share_in_doubt"] >= MIN_HATCHED_SHARE).astype("float64")
-    doubts = rows["caution"].fillna("").ne("").astype("float64")
-    return share.fillna(doubts).clip(upper=1.0).where((rows["value"] > 0) & rows["status"].ne("few"), 0.0)
+    share = rows["share_in_doubt"].to_numpy("float64", na_value=nan)
+    has_caution = rows["caution"].fillna("").to_numpy() != ""
+    doubt = np.where(share >= MIN_HATCHED_SHARE, np.minimum(share, 1.0), has_caution)
+    has_number = (rows["value"].to_numpy("float64") > 0) & (rows["status"].to_numpy() != "few")
+    return pd.Series(np.where(has_number, doubt, 0.0), rows.index)
 
 
 def _has_whole_numbers_alone(table: Table) -> bool:

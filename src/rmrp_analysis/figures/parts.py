@@ -333,7 +333,7 @@ def _fixed_parts(
     if breakdown.parts == "sectors_of_money":
         existing = {*zip(sums["sheet"], sums["part"], strict=True)}
         keys = [key for key in keys if key[1] not in (SHARED_PART, NOT_SPECIFIED) or key in existing]
-    return pd.DataFrame(keys, columns=["sheet", "part"], dtype="str").assign(figure=breakdown.name)
+    return pd.DataFrame(keys, columns=["sheet", "part"]).assign(figure=breakdown.name)
 
 
 def _order_parts(sums: pd.DataFrame, breakdown: BreakdownDefinition) -> pd.DataFrame:

@@ -73,7 +73,7 @@ def build_figure_table(
     is_unknown = not is_sum and (name in BREAKDOWNS or {*dimensions} <= BREAKDOWN_DIMENSIONS)
     is_single = bool(INTERSECTOR_DIMENSIONS & {*dimensions}) and not figures.is_intersector
     if is_unknown or is_single:
-        table = _build_table([], dimensions)
+        table = _empty_table(dimensions)
         total = figures.figures.get(figure)
         reason = WORDS_BY_REASON[total.reason] if total and total.reason else NO_PARTS_REASON
         table.attrs["reason"] = formatter.translate(ONE_SECTOR_REASON if is_single else reason)
@@ -96,13 +96,17 @@ def _describe_figure(formatter: SheetFormatter, figure: str) -> dict[str, Any]:
     return {"figure": figure, "unit": unit, ROUNDING_ATTR: base, PACK_ATTRS_KEY: str(figures.pack), **attrs}
 
 
-def _build_table(keys: Sequence[Any], dimensions: Sequence[str], rows: Sequence[tuple[Any, ...]] = ()) -> pd.DataFrame:
-    """Return a table with ``FIGURE_TABLE_COLUMNS`` (``value`` as float) and a row for each key of the dimensions."""
+def _index_of(keys: Sequence[Any], dimensions: Sequence[str]) -> Any:
+    """Return an index of these keys, with the dimensions as its levels."""
     if len(dimensions) > 1:
-        index: pd.Index[Any] = pd.MultiIndex.from_tuples(keys, names=list(dimensions))
-    else:
-        index = pd.Index(keys, name=dimensions[0])
-    return pd.DataFrame(rows, columns=FIGURE_TABLE_COLUMNS, index=index).astype({"value": "float64"})
+        return pd.MultiIndex.from_tuples(keys, names=list(dimensions))
+    return pd.Index(keys, name=dimensions[0])
+
+
+def _empty_table(dimensions: Sequence[str]) -> pd.DataFrame:
+    """Return a table with ``FIGURE_TABLE_COLUMNS`` without rows."""
+    table = pd.DataFrame(columns=FIGURE_TABLE_COLUMNS, index=_index_of([], dimensions))
+    return table.astype({"value": "float64"})
 
 
 def build_breakdown_table(formatter: SheetFormatter, name: str) -> pd.DataFrame:
@@ -112,15 +116,15 @@ def build_breakdown_table(formatter: SheetFormatter, name: str) -> pd.DataFrame:
     the attributes ``pace`` (the pace of the target, if it can be compared) and ``all_reported`` (whether every partner
     has reported for the last month).
     """
-    breakdown = formatter.breakdown(name)
-    dimensions = breakdown.definition.by
-    keys: list[Any] = [cell.key for cell in breakdown.cells]
+    rows = formatter.key_figures.rows
+    rows = rows[(rows["figure"] == name) & (rows["kind"] == "part")]
+    breakdown, keys = BREAKDOWNS[name], list[Any](rows["part"])
+    dimensions = breakdown.by
     if len(dimensions) > 1:
         parts = [key.partition(DONOR_ARROW) for key in keys]
         keys = [(giver, taker) if arrow else (PASSED_ON, PASSED_ON) for giver, arrow, taker in parts]
-    rows = [tuple(getattr(cell, column) for column in FIGURE_TABLE_COLUMNS) for cell in breakdown.cells]
-    table = _build_table(keys, dimensions, rows)
-    table.attrs |= _describe_figure(formatter, breakdown.definition.figure)
+    table = rows[FIGURE_TABLE_COLUMNS].set_axis(_index_of(keys, dimensions))
+    table.attrs |= _describe_figure(formatter, breakdown.figure)
     if name in formatter.key_figures.breakdowns:
         table.attrs[BREAKDOWN_ATTR] = name
     if dimensions == ("month",) and formatter.is_reach_comparable:
@@ -143,7 +147,7 @@ def _count_by_dimensions(
     if declared is None or declared.count is None:
         raise RequestError(f"'{figure}' is not counted from rows; {did_you_mean(figure, FIGURES)}")
     if figures.figures[figure].value is None:
-        return _build_table([], dimensions)
+        return _empty_table(dimensions)
     amounts, is_rounded = selection[figure], bool(declared.protected and figures.base)
 
     def round_by(*names: str) -> pd.DataFrame:

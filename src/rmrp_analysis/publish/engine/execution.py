@@ -17,7 +17,7 @@ from rmrp_analysis.plan import drop_results
 from rmrp_analysis.publish.engine.output_limits import MAX_ERROR_CHARACTERS, cut_outputs
 from rmrp_analysis.publish.engine.privacy import remove_folders
 from rmrp_analysis.publish.engine.remote_paths import resolve_path
-from rmrp_analysis.publish.engine.workers import Limits, TaskFailed, trim_memory
+from rmrp_analysis.publish.engine.workers import Limits, TaskFailed
 from rmrp_analysis.theme import FIGURES_CELL_TAG
 from rmrp_analysis.words import N_
 
@@ -78,7 +78,6 @@ def run_notebook(params: ReportParams | QualityParams, notebook: Path) -> Notebo
         sys.path[:] = folders
         leave_notebook()
         drop_results()
-        trim_memory()
 
 
 def explain_missing_result(failed_task: TaskFailed, limits: Limits) -> ReportFailed:

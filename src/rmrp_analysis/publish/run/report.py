@@ -200,7 +200,6 @@ def _export_document(
         if "pdf" in rendering.formats:
             trim_memory()  # Typst takes the most memory: free the memory of earlier steps
             contents["pdf"] = render_pdf(document)
-            trim_memory()
         return contents | {"xlsx": make_data_workbook(tables_output), "csv": format_data_csv(tables_output)}
     except MemoryError:
         raise
