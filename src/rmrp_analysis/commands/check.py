@@ -10,6 +10,7 @@ from typer import Exit, Option
 from rmrp_analysis.commands import options, terminal
 from rmrp_analysis.commands.terminal import alert, format_number, table, tell, translate
 from rmrp_analysis.errors import InputRefused
+from rmrp_analysis.publish.engine import fast_start
 
 if TYPE_CHECKING:
     from rmrp_analysis.params import RunParams
@@ -40,6 +41,7 @@ def check(
     from rmrp_analysis.quality import review_plan
 
     check_same_plan(params, path)
+    fast_start.begin_tables()
     plan = load_plan(params.data, project=path.parent)
     params = params.of_organisations(plan.organisations_named)
     review = review_plan(plan, period=params.period, method=params.method, repairs=params.repairs)

@@ -328,6 +328,7 @@ def _serve_in_new_process(connection: Connection, root: str, variables: Mapping[
     bind_to_parent()
     os.environ.update(variables)
     fast_start.begin_imports()
+    fast_start.begin_tables()
     os.dup2(2, 1)  # the parent's standard output is for results
     with suppress(EOFError, OSError):
         connection.recv()(connection, root)

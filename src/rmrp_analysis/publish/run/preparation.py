@@ -21,6 +21,7 @@ from rmrp_analysis.method import CORRECTIONS_REPAIR_NAME
 from rmrp_analysis.packs import pack
 from rmrp_analysis.params import ReportParams, RunParams, check_same_plan
 from rmrp_analysis.plan import Condition, JoinAudit, Plan, keep_plan, kept_plan
+from rmrp_analysis.publish.engine import fast_start
 from rmrp_analysis.publish.engine.privacy import shorten_path
 from rmrp_analysis.publish.records.figures import count_figures, select_rows_by_report
 from rmrp_analysis.publish.records.fingerprint import PARAMS_WITHOUT_EFFECT, list_narratives
@@ -95,6 +96,7 @@ def read_plan(params_path: Path, params: RunParams) -> Plan:
     from rmrp_analysis.quality import repair_plan
 
     check_same_plan(params, params_path)
+    fast_start.begin_tables()
     raw = load_plan(params.data, project=params_path.parent)
     keep_plan(params.data, raw)
     return repair_plan(raw, params.repairs)
@@ -144,6 +146,10 @@ class Preparation:
     places: Sequence[str] | None = None
     organisations: Sequence[str] | None = None
     fingerprint: str = ""
+
+    def __post_init__(self) -> None:
+        """Set up tables before this process starts others."""
+        fast_start.begin_tables()
 
     def read(self) -> Plan:
         """Read the plan and return it with its repairs. Raise ``RequestError`` for unknown sectors."""
