@@ -368,7 +368,9 @@ class Contributions:
         wide = {name: sums[name].unstack("part", fill_value=0) for name in sums}
         all_parts = [self.whole, *groups, rest]
         parts = {
-            name: table.set_axis(table.columns.astype("str"), axis="columns").reindex(columns=all_parts, fill_value=0)
+            name: table.set_axis(table.columns.astype("str"), axis="columns")
+            .reindex(columns=all_parts, fill_value=0)
+            .astype(sums[name].dtype)  # keys do not survive as floats
             for name, table in wide.items()
         }
         amount = parts["amount"]
