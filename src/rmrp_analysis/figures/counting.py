@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis import ledger, metrics
-from rmrp_analysis.figures.bounds import add_bounds, missing_by_sector, missing_under_model
+from rmrp_analysis.figures.missing import missing_by_sector, missing_under_model
 from rmrp_analysis.metrics import EMPTY_SUM_BY_COLUMN, NEW_BENEFICIARIES, Contributions, Sheets
 from rmrp_analysis.vocabulary import (
     INTERSECTOR,
@@ -96,7 +96,7 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
     states = states.assign(part=NEW_BENEFICIARIES, amount=0.0, key=np.uint64(0)).astype({"part": people["part"].dtype})
     states = states.assign(low=0.0, low_key=np.uint64(0)).rename(columns={"missing": "high", "missing_key": "high_key"})
     empty = {name: EMPTY_SUM_BY_COLUMN[name] for name in LEDGER_SUM_COLUMNS}
-    people = add_bounds(people, sheets).assign(**empty)
+    people = _add_bounds(people, sheets).assign(**empty)
     entries = pd.concat([people, states], ignore_index=True)
     return Contributions(
         name="people_reached",
@@ -108,6 +108,17 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
         splits=sheets.dataset.splits,
         always=list_fixed_parts(sheets),
     )
+
+
+def _add_bounds(people: pd.DataFrame, sheets: Sheets) -> pd.DataFrame:
+    """Add ``metrics.BOUND_COLUMNS`` to people: ``low`` has only activities that are sure, ``high`` is ``amount``.
+
+    Columns read: ``row`` (the label of the activity), ``amount``, ``key``. See ``ledger.row_bounds``; people who may be
+    missing come with the rows of the ledger.
+    """
+    is_sure = people["row"].map(ledger.row_bounds(sheets.dataset, sheets.method)["is_sure"]) | people["amount"].isna()
+    low, low_key = people["amount"].where(is_sure, 0.0), people["key"].where(is_sure, np.uint64(0))
+    return people.assign(low=low, low_key=low_key, high=people["amount"], high_key=people["key"])
 
 
 def _apply_model(sheets: Sheets, people: pd.DataFrame, model: str) -> pd.DataFrame:
@@ -138,7 +149,7 @@ def people_by_model(sheets: Sheets) -> pd.DataFrame:
     rounding. The last model is the lower bound: the largest sector of each place over the whole period.
     """
     data, method, organisations = sheets.dataset, sheets.method, sheets.organisations
-    people = add_bounds(data.select_counted_people(data.people, method), sheets)
+    people = _add_bounds(data.select_counted_people(data.people, method), sheets)
     everybody = metrics.sum_by_sector(metrics.repeat_by_organisation(people, organisations))
     states = ledger.row_states(data, method)
     everyone = metrics.repeat_by_organisation(states, organisations)

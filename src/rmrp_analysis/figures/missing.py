@@ -1,4 +1,4 @@
-"""Bounds of people reached: how few and how many people each entry stands for, on sheets and under models."""
+"""People who may be missing, as far as a model of all sectors may keep them."""
 
 import numpy as np
 import pandas as pd
@@ -6,17 +6,6 @@ import pandas as pd
 from rmrp_analysis import ledger, metrics
 from rmrp_analysis.metrics import NEW_BENEFICIARIES, Sheets
 from rmrp_analysis.vocabulary import NATIONAL_PLACE_KEY, plan_lists
-
-
-def add_bounds(people: pd.DataFrame, sheets: Sheets) -> pd.DataFrame:
-    """Add ``metrics.BOUND_COLUMNS`` to people: ``low`` has only activities that are sure, ``high`` is ``amount``.
-
-    Columns read: ``row`` (the label of the activity), ``amount``, ``key``. See ``ledger.row_bounds``; people who may be
-    missing come with the rows of the ledger.
-    """
-    is_sure = people["row"].map(ledger.row_bounds(sheets.dataset, sheets.method)["is_sure"]) | people["amount"].isna()
-    low, low_key = people["amount"].where(is_sure, 0.0), people["key"].where(is_sure, np.uint64(0))
-    return people.assign(low=low, low_key=low_key, high=people["amount"], high_key=people["key"])
 
 
 def missing_under_model(sheets: Sheets, states: pd.DataFrame, model: str) -> pd.DataFrame:
