@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from rmrp_analysis import ledger, metrics
+from rmrp_analysis import metrics
 from rmrp_analysis.metrics import NEW_BENEFICIARIES, Sheets
 from rmrp_analysis.vocabulary import NATIONAL_PLACE_KEY, plan_lists
 
