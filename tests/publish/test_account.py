@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conftest import activities, flow, flows, plan, planned_places, planning
@@ -130,7 +130,15 @@ REPORTS = st.dictionaries(
 )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=3, deadline=None)
+@example(  # a report is gone, one is corrected, one late, and all else that can change does
+    before=FIRST,
+    after={("C", "2021-02", "Health"): 8, ("A", "2021-01", "Health"): 40, ("B", "2021-04", "Health"): 9},
+    audience="public",
+    target=1_000.0,
+    model="sum",
+    period=LONGER,
+)
 @given(
     before=REPORTS,
     after=REPORTS,

@@ -9,13 +9,14 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from published_run import small_plan
 from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter
 
 SETTING = """import rmrp_analysis as rmrp
 import seaborn as sns
 from IPython.display import HTML, Markdown, display
-health = rmrp.load_plan(rmrp.bundled_plan()).select("Health", place="Peru", method={{"rounding": {base}}})
+health = rmrp.load_plan("data").select("Health", place="Peru", method={{"rounding": {base}}})
 reached = health.people_reached()
 page = rmrp.Page(health, audience="{audience}")
 page.opening()"""
@@ -47,18 +48,37 @@ SHOWN = (
 )
 
 
-def executed(folder: Path, cells: tuple[str, ...], audience: str = "public", base: int = 10) -> nbformat.NotebookNode:
-    """A notebook with a page and these cells after JupyterLab's own program ran it."""
-    codes = (SETTING.format(audience=audience, base=base), *cells)
-    notebook = new_notebook(cells=[new_markdown_cell("# Health"), *map(new_code_cell, codes)])
-    nbformat.write(notebook, folder / "own.ipynb")
-    command = [sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute", "--inplace", "own.ipynb"]
+NOTEBOOKS = {
+    "stopped": ("public", 10, STOPPED),
+    "shown": ("public", 10, SHOWN),
+    "internal": ("internal", 10, STOPPED[:1]),
+    "exact": ("public", 0, STOPPED[:1]),
+}
+"""The audience, the base of rounding and the cells of each notebook."""
+
+
+@pytest.fixture(scope="module")
+def executed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of notebooks with a page and these cells, after JupyterLab's own program ran them."""
+    folder = tmp_path_factory.mktemp("law")
+    small_plan(folder / "data", rows=600)
+    for name, (audience, base, cells) in NOTEBOOKS.items():
+        codes = (SETTING.format(audience=audience, base=base), *cells)
+        notebook = new_notebook(cells=[new_markdown_cell("# Health"), *map(new_code_cell, codes)])
+        nbformat.write(notebook, folder / f"{name}.ipynb")
+    files = [f"{name}.ipynb" for name in NOTEBOOKS]
+    command = [sys.executable, "-m", "nbconvert", "--to", "notebook", "--execute", "--inplace", *files]
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
-    return nbformat.read(folder / "own.ipynb", as_version=4)
+    return folder
 
 
-def test_every_way_to_show_exact_counts_stops_the_export(tmp_path: Path) -> None:
-    notebook = executed(tmp_path, STOPPED)
+def read(folder: Path, name: str) -> nbformat.NotebookNode:
+    return nbformat.read(folder / f"{name}.ipynb", as_version=4)
+
+
+def test_every_way_to_show_exact_counts_stops_the_export(executed: Path, tmp_path: Path) -> None:
+    notebook = read(executed, "stopped")
+    nbformat.write(notebook, tmp_path / "own.ipynb")
     with pytest.raises(ReportFailed, match=r"page\.table\(…\), which rounds them, or make the page for an int") as why:
         SheetHTMLExporter().from_notebook_node(notebook)
     assert re.findall(r"cell \[(\d+)\]", str(why.value)) == [str(number + 2) for number in range(len(STOPPED))]
@@ -77,12 +97,12 @@ def test_every_way_to_show_exact_counts_stops_the_export(tmp_path: Path) -> None
         SheetHTMLExporter().from_notebook_node(notebook)
 
 
-def test_rounded_tables_and_rates_are_shown_without_a_word(tmp_path: Path) -> None:
-    _, resources = SheetHTMLExporter().from_notebook_node(executed(tmp_path, SHOWN))
+def test_rounded_tables_and_rates_are_shown_without_a_word(executed: Path) -> None:
+    _, resources = SheetHTMLExporter().from_notebook_node(read(executed, "shown"))
     assert [warning for warning in resources["rmrp"].warnings if "of its own" in warning] == []
 
 
-@pytest.mark.parametrize(("audience", "base"), [("internal", 10), ("public", 0)])
-def test_an_internal_page_and_one_of_exact_counts_show_them(audience: str, base: int, tmp_path: Path) -> None:
-    html, _ = SheetHTMLExporter().from_notebook_node(executed(tmp_path, STOPPED[:1], audience, base))
+@pytest.mark.parametrize("name", ["internal", "exact"])
+def test_an_internal_page_and_one_of_exact_counts_show_them(executed: Path, name: str) -> None:
+    html, _ = SheetHTMLExporter().from_notebook_node(read(executed, name))
     assert "2021-05" in html

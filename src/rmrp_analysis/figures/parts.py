@@ -303,22 +303,22 @@ def part_rows(figure_sums: FigureSums) -> pd.DataFrame:
     Columns: see ``figure_rows``. A share or difference has a row without sums for each part of its whole, except *not
     specified*. Shares also have rows of the people compared.
     """
-    sheets, fixed, others, sums = figure_sums.sheets_by_breakdown, [], [], []
+    sheets, fixed, existing_parts, sums = figure_sums.sheets_by_breakdown, [], [], []
     for name in [name for name in sheets if name not in PART_BY_DERIVED_FIGURE]:
         breakdown, index = BREAKDOWNS[name], sheets[name]
         parts = figure_sums.sums(breakdown).assign(figure=name)
         if breakdown.if_any:
             index = index[index.isin(parts["sheet"])]
-        keys = _fixed_parts(figure_sums, breakdown, index, parts)
+        keys = _list_fixed_parts(figure_sums, breakdown, index, parts)
         has_fixed_parts = parts["sheet"].isin(keys["sheet"])
         fixed.append(keys)
-        others.append(_order_parts(parts[parts["sheet"].isin(index) & ~has_fixed_parts], breakdown))
+        existing_parts.append(_order_parts(parts[parts["sheet"].isin(index) & ~has_fixed_parts], breakdown))
         sums.append(parts)
-    rows = pd.concat([_join_sums(pd.concat(fixed), pd.concat(sums)), *others])
-    return _add_facts(pd.concat([rows, *_derived_parts(figure_sums, rows)], ignore_index=True))
+    rows = pd.concat([_join_sums(pd.concat(fixed), pd.concat(sums)), *existing_parts])
+    return _add_facts(pd.concat([rows, *_derive_parts(figure_sums, rows)], ignore_index=True))
 
 
-def _fixed_parts(
+def _list_fixed_parts(
     figure_sums: FigureSums, breakdown: BreakdownDefinition, sheet_index: pd.Index, sums: pd.DataFrame
 ) -> pd.DataFrame:
     """Return ``sheet``, ``part`` and ``figure`` of the parts that these sheets always show, in their order.
@@ -344,7 +344,7 @@ def _order_parts(sums: pd.DataFrame, breakdown: BreakdownDefinition) -> pd.DataF
     return rows.drop(columns=["size", "last"]).assign(found=True)
 
 
-def _derived_parts(figure_sums: FigureSums, rows: pd.DataFrame) -> list[pd.DataFrame]:
+def _derive_parts(figure_sums: FigureSums, rows: pd.DataFrame) -> list[pd.DataFrame]:
     """Return the rows of shares and differences, without sums, and the rows of the people compared of shares."""
     wholes, sheets = rows[rows["part"] != NOT_SPECIFIED], figure_sums.sheets_by_breakdown
     derived, people, sums = list[pd.DataFrame](), list[pd.DataFrame](), list[pd.DataFrame]()

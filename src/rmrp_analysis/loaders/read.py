@@ -273,9 +273,10 @@ def _records(path: Path) -> Texts:
         raise InputRefused(
             f"{path}: {path.stat().st_size:,} bytes; up to {MAX_BYTES:,} are read: split the list, or save it as CSV"
         )
-    records = json.loads(
-        path.read_text(encoding="utf-8-sig"), parse_constant=no_number, object_pairs_hook=_build_unique_dict
-    )
+    text = path.read_text(encoding="utf-8-sig")
+    records = json.loads(text, parse_constant=no_number, object_pairs_hook=_build_unique_dict)
+    if "\\ud" in text or "\\uD" in text:
+        json.dumps(records, ensure_ascii=False).encode()  # raises ValueError for one half of a character
     if not isinstance(records, list):
         raise InputRefused(f"{path}: expected a list of records ([{{…}}, {{…}}]), as ActivityInfo's query API gives it")
     rows, names = [], dict[str, None]()
