@@ -535,7 +535,9 @@ def sheet(
     ]
     rows = pd.concat([rows, *compared[:1]], ignore_index=True)
     rows.loc[rows["figure"].isin(["people_in_need", "target"]), "origin"] = "planning"
-    rows = rows.assign(key=pd.util.hash_array(rows["value"].to_numpy()))
+    bounds = {"low": rows["value"], "high": rows["value"]}
+    keys = dict.fromkeys(("key", "low_key", "high_key"), pd.util.hash_array(rows["value"].to_numpy()))
+    rows = rows.assign(**bounds, **keys)
     return KeyFigures(
         sector=sector,
         place="region",
@@ -558,6 +560,16 @@ def with_few(figures: KeyFigures, *names: str) -> KeyFigures:
     few = of_people & (rows["part"].isin(names) | (rows["figure"].isin(names) & rows["part"].eq("")))
     rows = rows.assign(value=rows["value"].mask(few, 0.0), status=rows["status"].mask(few, "few"))
     return replace(figures, rows=rows, method=Method())
+
+
+def with_range(
+    figures: KeyFigures, low: float, high: float, name: str = "people_reached", part: str = ""
+) -> KeyFigures:
+    """The sheet on which a figure or part stands for as few and as many people."""
+    rows = figures.rows
+    is_row = (rows["figure"] == name) & (rows["part"] == part)
+    bounds = {"low": rows["low"].mask(is_row, low), "high": rows["high"].mask(is_row, high)}
+    return replace(figures, rows=rows.assign(**bounds))
 
 
 @pytest.fixture

@@ -51,8 +51,7 @@ class ReportFailed(RmrpError):
     """
 
     exit_code = 1
-    status: Literal["failed", "refused", "to_mend"] = "failed"
-    causes: tuple[str, ...] = ()
+    status: Literal["failed", "refused", "held"] = "failed"
 
     def __init__(self, reason: str, *, advice: str = "", detail: str = "", **values: str) -> None:
         """Take the parts. The text of the error is the reason, filled with ``values``, and the advice."""
@@ -68,19 +67,10 @@ class ReportRefused(ReportFailed):
     status = "refused"
 
 
-class ReportToMend(ReportFailed):
-    """One report is not published, because its main number cannot be used.
+class ReportHeld(ReportFailed):
+    """One report is not published, because a person holds it (``hold:`` in the parameters), with a reason."""
 
-    It stays unpublished until the data behind that number are corrected. ``causes`` are the causes of the doubt, by
-    their names (``ledger.CAUSES``).
-    """
-
-    status = "to_mend"
-
-    def __init__(self, reason: str, causes: Iterable[str]) -> None:
-        """Take a reason and the names of causes, which are also the ``detail``."""
-        self.causes = tuple(causes)
-        super().__init__(reason, detail=", ".join(self.causes))
+    status = "held"
 
 
 def nearest_name(word: str, allowed: Iterable[str]) -> str:

@@ -165,8 +165,6 @@ EXACT_BASE = 0
 """The base of rounding that leaves counts of people exact."""
 ROUNDING_BASES = range(5, 21)
 """The bases of rounding for counts of people: a lower one protects too little, a higher one says too little."""
-MIN_HATCHED_SHARE = 0.1
-"""The smallest share of a number in doubt that is hatched, in tables and charts."""
 USUAL_ROUNDING_BASE = 10
 """The base of rounding for counts of people, unless another is chosen."""
 DEFAULT_BASE_KEY = "default"

@@ -122,6 +122,25 @@ def _read_accepted(listed: Any) -> Any:
     return shares
 
 
+def _read_decisions(named: Any) -> Any:
+    """Read the reasons of decisions by sheet, such as ``{protection.brazil: "…"}``, by the id of the report.
+
+    Sector and place have any spelling. Raises ``RequestError`` for an unknown one, and ``ValueError`` without a reason.
+    Anything but a mapping is returned as it is.
+    """
+    if not isinstance(named, dict):
+        return named
+    reasons = {}
+    for sheet, reason in named.items():
+        sector, _, place = str(sheet).partition(".")
+        if not isinstance(reason, str) or not reason.strip():
+            raise ValueError(say("'{sheet}' has no reason; write why, for every reader of the sheet", sheet=sheet))
+        organisation = f".{place}" if place.startswith("by-") else ""
+        name = vocabulary.find_place(REGION if organisation else place or REGION)
+        reasons[vocabulary.report_id(vocabulary.find_sector(sector), name) + organisation] = reason.strip()
+    return reasons
+
+
 def _provisional(listed: Any) -> Any:
     """Read the names of provisional figures: ``true`` or ``all`` for every figure, ``false`` or nothing for no figure.
 
@@ -232,6 +251,8 @@ Calendar = Annotated[tuple[date, ...], BeforeValidator(_read_list), AfterValidat
 """The days of the issues, in order, read from a list or a text."""
 Accepted = Annotated[dict[str, float], BeforeValidator(_read_accepted)]
 """The share that is accepted of a fault of the data, by the name of its limit."""
+Decisions = Annotated[dict[str, str], BeforeValidator(_read_decisions)]
+"""The reason of a person's decision on a sheet, by the id of its report without the language."""
 MailAddress = Annotated[str, AfterValidator(_one_line)]
 """An address of mail, on one line."""
 Variable = Annotated[str, AfterValidator(_variable)]
@@ -365,6 +386,10 @@ class RunParams(_Params):
     """How figures are counted."""
     accept: Accepted = Field(default_factory=dict)
     """The faults of the data with which sheets are published: a share by limit, such as ``[people_refused: 4 %]``."""
+    hold: Decisions = Field(default_factory=dict)
+    """The sheets that a person holds, each with its reason, such as ``{protection.brazil: "…"}``. It is printed."""
+    publish: Decisions = Field(default_factory=dict)
+    """The sheets that are published although the gate refuses them, each with its reason, which the sheet prints."""
     provisional: Provisional = ()
     """The figures that may still change, such as ``[funding_usd]``, or ``true`` for all. The sheets mark them."""
     publisher: Publisher | None = None
@@ -447,7 +472,8 @@ class RunParams(_Params):
         language = language or self.languages[0]
         sheet = {"sector": sector, "place": place, "organisation": organisation, "language": language}
         paths = {"data": str(self.data), "narratives": str(self.narratives or "")}
-        return ReportParams.of(dict(self) | sheet | paths | {"title": self.title_in(language)})
+        decision = self.publish.get(vocabulary.report_id(sector, place, organisation), "")
+        return ReportParams.of(dict(self) | sheet | paths | {"title": self.title_in(language), "decision": decision})
 
     def report_named(self, name: str) -> "ReportParams":
         """Return the parameters of the report with an id such as ``health.peru.es``.
@@ -557,6 +583,8 @@ class ReportParams(_Params):
     """Who publishes the sheet."""
     calendar: Calendar = ()
     """The days of the issues."""
+    decision: str = ""
+    """Why a person publishes the sheet although the gate refuses it, or empty."""
 
     @property
     def selected(self) -> dict[str, Any]:

@@ -285,7 +285,7 @@ class Plan(Dataset):
         """
         names = {"place": places, "organisation": organisations, "admin1": admin1}
         rows = figures.select_published_rows(self.select(sectors, **names, period=period, method=method).table())
-        rows.attrs[COUNTED_COLUMNS_ATTR] = ("value",)
+        rows.attrs[COUNTED_COLUMNS_ATTR] = ("value", "low", "high")
         return rows
 
     @in_sentences
@@ -637,6 +637,7 @@ class Selection:
             The figures of ``FIGURES``, by name. Several sheets have sector, place and organisation first.
 
             - ``value``: NaN if it is not known
+            - ``low``, ``high``: how few and how many it stands for (see *How figures are counted*)
             - ``unit``: ``people``, ``usd`` (US$), ``count``, or ``share`` (0 to 1)
             - ``status``: ``known``, ``partly_counted``, or why it is not known, which ``reason`` says in words
             - ``caution``: why a number is in doubt. Empty without a doubt
@@ -650,7 +651,7 @@ class Selection:
         funding_usd     1470000.0     usd     6
         """
         rows = figures.figures_by_name(self.table(), [*self.sheets.differing_keys])
-        rows.attrs[COUNTED_COLUMNS_ATTR] = ("value",)
+        rows.attrs[COUNTED_COLUMNS_ATTR] = ("value", "low", "high")
         return rows
 
     def models(self) -> pd.Series:

@@ -21,6 +21,8 @@ ALL, REGION, REST = "Intersector", "region", "not specified"
 REACHED, WHOLE, MONTH, AGE, GROUP, ADMIN1 = "people_reached", "", "month", "age_gender", "population_group", "admin1"
 PARTS = (MONTH, AGE, GROUP, ADMIN1)
 PLACED = {"platform", "country"}
+BOUNDS = {" low": 1.0, " high": -1.0}
+"""What stands after a sector in the names of the bounds of its counts, with the side on which they are."""
 MOST = 1e7
 """More people than any count; what bounds a choice between two equations."""
 TINY = 1e-6
@@ -60,14 +62,37 @@ class Attack:
             cell = self.cell(Cell(row.sector, row.place, row.by, row.part, run))
             if row.of == REACHED:
                 self.bound(cell, *_bounds(row.value, row.status, negative=row.part == REST))
+                self._few_and_many(cell, row)
             elif row.of == "target_coverage" and not math.isnan(row.value):
                 target = values.get((row.sector, row.place, row.figure.replace("target_coverage", "target"), row.part))
                 self._share(cell, row, float(target or math.nan))
         for (sector, place), rows in printed.groupby(["sector", "place"]):
             self._sums(sector, place, run)
+            self._sums_of_bounds(sector, place, run)
             is_told = rows["of"].eq(REACHED) & (rows["value"].notna() | rows["status"].ne("not_known"))
             self._cautions(sector, place, run, {*" ".join(rows["rules"]).split()}, {*rows.loc[is_told, "by"]})
         self._models(run)
+
+    def _few_and_many(self, cell: Cell, row: "pd.core.frame.Series") -> None:
+        """How few and how many people a count stands for are counts, too, below and above it."""
+        for name, sign in BOUNDS.items():
+            printed = getattr(row, name.strip())
+            if row.part != REST and not math.isnan(printed) and printed != row.value:
+                own = cell._replace(sector=f"{cell.sector}{name}")
+                self.bound(own, *(_bounds(printed, "known") if printed else (0.0, BASE - 1.0)))
+                self.link({cell: sign, own: -sign}, 0.0, MOST)
+
+    def _sums_of_bounds(self, sector: str, place: str, run: int) -> None:
+        """The bounds of months and places make the bounds of a sector; those of a count without doubt are the count."""
+        whole = Cell(sector, place, run=run)
+        months = self._parts(sector, place, MONTH, run)
+        places = [whole._replace(place=each) for each in self.places.get(place, ())]
+        for name in BOUNDS if sector != ALL else ():
+            of_whole = whole._replace(sector=f"{sector}{name}")
+            for parts in (months, places):
+                own = [part._replace(sector=f"{sector}{name}") for part in parts]
+                if of_whole in self.least and all(part in self.least for part in own):
+                    self.equal(of_whole, own)
 
     def cell(self, cell: Cell) -> Cell:
         """The one name of a count that several sheets print."""
@@ -188,7 +213,7 @@ class Attack:
 
     def _models(self, run: int) -> None:
         """Of all sectors the largest of each admin1 and month counts, with the whole row of its report."""
-        sectors = sorted({cell.sector for cell in self.least} - {ALL})
+        sectors = sorted({cell.sector for cell in self.least if not cell.sector.endswith(tuple(BOUNDS))} - {ALL})
         for cell in [cell for cell in self.least if cell.sector == ALL and cell.run == run]:
             of_sectors = [cell._replace(sector=sector) for sector in sectors]
             of_sectors = [each for each in of_sectors if each in self.least]
@@ -203,7 +228,7 @@ class Attack:
 
     def _other_models(self, sectors: Sequence[str], run: int) -> None:
         """No repeats removed is the sum of all sectors; no model gives less than the lower bound."""
-        for cell in [cell for cell in self.least if cell.by == "model" and cell.run == run]:
+        for cell in [cell for cell in self.least if (cell.sector, cell.by, cell.run) == (ALL, "model", run)]:
             whole = [Cell(sector, cell.place, run=run) for sector in sectors]
             if cell.part == "sum":
                 self.equal(cell, [each for each in whole if each in self.least])

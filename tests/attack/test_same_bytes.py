@@ -18,8 +18,9 @@ from rmrp_analysis.vocabulary import INTERSECTOR, REGION
 
 SECTORS, PLACES = ("Health", "WASH", INTERSECTOR), (REGION, "Peru", "Southern Cone", "BOL")
 PERIOD = Period(start="2021-01", end="2021-03")
-EXACT_COLUMNS = ["key", "assisted_key", "doubt_key"]
-NEW, AGE, GROUP = "New beneficiaries of the month", "Women above 18", "Refugees and Migrants IN DESTINATION"
+EXACT_COLUMNS = ["key", "low_key", "high_key", "assisted_key", "doubt_key"]
+NEW, TOTAL = "New beneficiaries of the month", "Total monthly beneficiaries"
+AGE, GROUP = "Women above 18", "Refugees and Migrants IN DESTINATION"
 PARTNERS = ("CARE", "IOM", "NRC")
 INDICATORS = (
     "Code,Sector,Indicator,Indicator Type\n1,Health,# of people,People in need\n2,WASH,# of people,People in need\n"
@@ -32,12 +33,12 @@ DATA_AND_TIME = re.compile(
 
 
 def reports() -> pd.DataFrame:
-    """Reports of few and of many people, of two sectors and countries, three partners and months."""
+    """Reports of few and of many people, of two sectors and countries, three partners and months. All are sure."""
     every = product(("Health", "WASH"), (("Peru", "Lima"), ("Bolivia", "La Paz")), PARTNERS, PERIOD.months)
     rows = [
         {"Sector": sector, "Country": country, "Admin1": admin1, "Appealing Organization Name": partner}
-        | {"Reporting Month": month, "Total monthly beneficiaries": 900 + number}
-        | {NEW: 10 * (1 + number % 7), AGE: 10 * (number % 3), GROUP: 10 * (number % 4)}
+        | {"Reporting Month": month, TOTAL: 10 * (3 + number % 5)}
+        | {NEW: 10 * (3 + number % 5), AGE: 10 * (number % 3), GROUP: 10 * (number % 4)}
         for number, (sector, (country, admin1), partner, month) in enumerate(every)
     ]
     return pd.DataFrame([ACTIVITY | row for row in rows])
@@ -69,8 +70,8 @@ def twins(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         other = folder / f"other {attempt}"
         line = changed[attempt % len(changed)]
         more = rows.copy()
-        more.loc[line, [NEW, AGE]] += [1 + attempt // len(changed), 1]
-        more.loc[changed[(attempt * 7 + 3) % len(changed)], [NEW, GROUP]] -= [1, 1]
+        more.loc[line, [NEW, TOTAL, AGE]] += [1 + attempt // len(changed)] * 2 + [1]
+        more.loc[changed[(attempt * 7 + 3) % len(changed)], [NEW, TOTAL, GROUP]] -= [1, 1, 1]
         made = plan_of(other / "data", more)
         if all(rounded_table(made, *sectors).equals(table) for sectors, table in tables.items()):
             return one, other

@@ -53,11 +53,11 @@ def test_of_many_lines_those_highlighted_alone_are_named_and_more_than_six_are_r
 
 
 def test_what_is_in_doubt_is_an_open_point_and_the_axis_says_so() -> None:
-    table = pd.DataFrame({"value": [40.0, 50.0], "caution": ["", "one_report"]}, index=MONTHS[:2])
+    table = pd.DataFrame({"value": [40.0, 50.0], "low": [40.0, 10.0], "high": [40.0, 50.0]}, index=MONTHS[:2])
     axes = charts.lines(table)
     faces = [to_hex(line.get_markerfacecolor()) for line in axes.lines if len(line.get_ydata()) == 1]
     assert faces == [hex_of("people"), "#ffffff"]
-    assert axes.get_ylabel() == "People; open: read with care"
+    assert axes.get_ylabel() == "People; open: not sure"
 
 
 def test_a_slope_needs_two_columns_and_names_no_end_that_is_not_known() -> None:
@@ -82,6 +82,6 @@ def test_two_panels_of_one_printed_name_are_two() -> None:
 
 def test_panels_say_what_the_mark_of_a_doubt_means() -> None:
     keys = pd.MultiIndex.from_tuples([("PER", "2021-01"), ("COL", "2021-01")], names=["country", "month"])
-    table = pd.DataFrame({"value": [3, 2], "caution": ["few_reports", ""]}, index=keys)
+    table = pd.DataFrame({"value": [3, 2], "low": [1, 2], "high": [3, 2]}, index=keys)
     for chart, mark in ((charts.bars, "hatched"), (charts.lines, "open")):
-        assert chart(table, panels="country").get_xlabel() == f"People; {mark}: read with care"
+        assert chart(table, panels="country").get_xlabel() == f"People; {mark}: not sure"

@@ -105,8 +105,8 @@ def test_a_wrong_argument_is_refused_in_the_name_of_the_function_that_was_called
 DOUBTFUL = pd.DataFrame(
     {
         "value": [1000.0, 400.0, 300.0, 200.0],
-        "caution": ["mostly_in_doubt", "", "one_report", ""],
-        "share_in_doubt": [0.6, 0.1, 0.0, 0.09],
+        "low": [400.0, 360.0, 0.0, 195.0],
+        "high": [1000.0, 400.0, 300.0, 205.0],
     }
 )
 

@@ -170,24 +170,24 @@ def test_silence_is_of_the_rows_of_partners() -> None:
     assert (read().silence.other_sectors, Silence().other_sectors) == (0, 0)
 
 
-def by_sector(**values: tuple[float | None, str, str]) -> pd.DataFrame:
-    """The shares of sectors in a place: coverage, and the caution and status of its people."""
+def by_sector(**values: tuple[float | None, float, str]) -> pd.DataFrame:
+    """The shares of sectors in a place: coverage, and how few its people (1) may be, with their status."""
     coverage = {sector: number for sector, (number, _, _) in values.items()}
     rows = sheet({"target_coverage_by_sector": coverage, "people_reached_by_sector": dict.fromkeys(values, 1.0)}).rows
     is_people = rows["figure"] == "people_reached_by_sector"
     facts = {at: {sector: each[at] for sector, each in values.items()} for at in (1, 2)}
     return rows.assign(
-        caution=rows["part"].map(facts[1]).where(is_people, ""),
+        low=rows["part"].map(facts[1]).where(is_people, rows["low"]),
         status=rows["part"].map(facts[2]).where(is_people, "known"),
     )
 
 
 def test_sectors_in_doubt_of_few_people_or_far_above_their_target_are_not_compared() -> None:
     sectors = by_sector(
-        Health=(1.5, "", "known"),
-        WASH=(1.51, "", "known"),
-        Shelter=(0.4, "one_report", "known"),
-        Nutrition=(0.2, "", "few"),
+        Health=(1.5, 1.0, "known"),
+        WASH=(1.51, 1.0, "known"),
+        Shelter=(0.4, 0.5, "known"),
+        Nutrition=(0.2, 1.0, "few"),
     )
     compared = fill_context(replace(sheet(people_reached=10.0), of_sectors=sectors)).comparisons
     assert compared.coverage_by_sector == {"Health": 1.5}
@@ -210,7 +210,7 @@ def test_a_place_is_compared_with_the_region_unless_that_is_in_doubt() -> None:
     region = sheet(people_reached=500.0).rows
     of_peru = replace(sheet(people_reached=10.0), place="Peru", region=region)
     assert fill_context(of_peru).comparisons.region_people == 500
-    doubtful = replace(of_peru, region=region.assign(caution="one_report"))
+    doubtful = replace(of_peru, region=region.assign(low=400.0))
     assert fill_context(doubtful).comparisons.region_people is None
     assert fill_context(replace(of_peru, place="region")).comparisons.region_people is None
     nobody = replace(of_peru, rows=sheet(people_reached=0.0).rows)

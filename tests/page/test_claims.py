@@ -60,6 +60,9 @@ class Sheet:
         if figure in ("people_reached", *GROUPS) and part == "groups":
             of = GROUPS if figure == "people_reached" else [figure]
             return max(sum(v for name, v in self.parts(each).items() if name != NOT_SPECIFIED) for each in of)
+        if part in ("low", "high", "high less value"):
+            row = self.table.loc[(report or self.report, figure, "")]
+            return max(float(row[part[:4].strip()]), 0.0) - (row["value"] if part.endswith("value") else 0.0)
         values = self.parts(figure, report)
         return sum(values[each] for each in part.split("+"))
 
@@ -80,7 +83,9 @@ class Sheet:
         together = report_id(INTERSECTOR, *self.selection.sheets.selected[0][1:])
         rows = self.table.loc[together].reset_index()
         reached = rows[rows["figure"] == "people_reached_by_sector"]
-        doubted = {*reached.loc[(reached["caution"] != "") | (reached["status"] == "few"), "part"]}
+        sure = (reached["low"] >= 0.95 * reached["value"]) & (reached["high"] <= 1.05 * reached["value"])
+        sure |= (reached["high"] - reached["low"]) <= reached["base"]
+        doubted = {*reached.loc[~sure | (reached["status"] == "few"), "part"]}
         shares = self.parts("target_coverage_by_sector", together)
         return sum(sector not in doubted and share <= 1.5 for sector, share in shares.items())
 
@@ -114,10 +119,6 @@ class Sheet:
     def _people_assisted(self, part: str, _: Any) -> float:
         figure, own = ("people_reached", "") if part == "people_reached" else ("people_reached_by_month", part)
         return float(self.table.loc[(self.report, figure, own), "assisted"])
-
-    def _people_reached_in_doubt(self, *_: Any) -> float:
-        row = self.table.loc[(self.report, "people_reached", "")]
-        return float(row["share_in_doubt"] * row["value"])
 
     def _largest_report(self, part: str, _: Any) -> float:
         return self.parts("largest_report")[part]

@@ -17,8 +17,7 @@ from rmrp_analysis.arguments import Period
 from rmrp_analysis.commands.sample.write import write_sample
 from rmrp_analysis.loaders import load_plan
 from rmrp_analysis.page import Page
-from rmrp_analysis.plan import Plan, Selection
-from rmrp_analysis.quality.review import people_to_review
+from rmrp_analysis.plan import Plan
 from rmrp_analysis.vocabulary import plan_lists
 
 NUMBER = re.compile(r"(?<![\w.,-])(?:[<>]\u202f)?\$?\d[\d,]*(?:\.\d+)?(?:\u202f[KMB]\b|%)?(?![\w-])")
@@ -36,7 +35,7 @@ def numbers_of(page: Page, *left_out: str) -> list[str]:
 
 
 def explained(page: Page) -> list[float]:
-    """What may be printed: figures and parts, shares of a part in a figure, what parts together come to."""
+    """What may be printed: figures and parts, shares of a part in a figure, what parts together come to, and bounds."""
     records = page.figures().records
     figures = {figure["name"]: figure["value"] for figure in records["figures"] if figure["value"] is not None}
     tables = {
@@ -78,9 +77,14 @@ def explained(page: Page) -> list[float]:
     shares += [pair / whole for pair, whole in product(pairs, wholes) if whole]
     changes = [figures["people_reached"] / beside[1] - 1] if beside[1] and figures.get("people_reached") else []
     elsewhere = [page.key_figures.of_region(figure["name"]) for figure in records["figures"]]
-    is_counted = isinstance(page.selection, Selection)
-    to_review, people = people_to_review(page.selection)["amount"] if is_counted else (0.0, 0.0)
-    trust = [100.0, 99.0, round(100 * (1 - to_review / people)) if people else 0.0]
+    sizes = [sorted(rows, key=lambda row: -(row["value"] or 0.0)) for rows in records["tables"].values()]
+    bounds = [figure[end] for figure in records["figures"] for end in ("low", "high")]
+    bounds += [row[end] for rows in sizes for row in rows for end in ("low", "high")]
+    bounds += [
+        sum(row[end] or 0.0 for row in rows[start:stop])
+        for rows, end in product(sizes, ("low", "high"))
+        for start, stop in product(range(len(rows)), (None, -1, -2, -3))
+    ]
     counts = [float(number) for number in range(max(map(len, falling), default=0) + 60)]
     every = [
         *amounts,
@@ -93,7 +97,7 @@ def explained(page: Page) -> list[float]:
         *reports,
         *changes,
         *elsewhere,
-        *trust,
+        *bounds,
         *counts,
     ]
     return [abs(float(number)) for number in every if number is not None]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from conftest import as_printed, sheet, with_few
+from conftest import as_printed, sheet, with_few, with_range
 from rmrp_analysis.figures import Caution, Comparisons, KeyFigures
 from rmrp_analysis.method import Method
 from rmrp_analysis.page import findings
@@ -32,7 +32,7 @@ def test_a_place_where_nobody_is_still_to_reach_is_not_ranked_among_those_that_a
 def test_nobody_is_told_as_still_to_reach_where_the_people_reached_are_in_doubt() -> None:
     left = {"people_to_reach_by_platform": {"Peru": 60, "Chile": 30, "Ecuador": 10}}
     well = sheet(left, people_reached=50, people_to_reach=100)
-    doubtful = replace(well, cautions=(Caution("one_report", "people_reached", 0.9, months=("2021-01",)),))
+    doubtful = with_range(well, 20, 50)
     assert (bool(said(well, "gap")), said(doubtful, "gap")) == (True, "")
 
 
@@ -95,7 +95,7 @@ def test_nothing_is_said_of_nobody_what_is_withheld_negative_or_in_doubt() -> No
     of_groups = replace(figures, cautions=(Caution("groups_exceed", BY_AGE, 0.2),))
     assert said(of_groups, "age_and_gender") == ""
     assert said(of_groups, "places")
-    of_all = replace(figures, cautions=(Caution("one_report", "people_reached", 0.9, months=("2021-01",)),))
+    of_all = with_range(figures, 10, 100)
     assert {said(of_all, chart) for chart in ("age_and_gender", "places", "months")} == {""}
 
 

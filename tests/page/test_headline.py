@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conftest import as_printed, sheet, with_few
+from conftest import as_printed, sheet, with_few, with_range
 from rmrp_analysis.arguments import Period
 from rmrp_analysis.figures import Caution, Comparisons, KeyFigures, Silence
 from rmrp_analysis.method import Method, Movement, Revision
@@ -83,23 +83,25 @@ def test_of_all_sectors_the_one_furthest_behind_is_named_unless_printed_alike() 
     assert build_headline(as_printed(ranked)) == "30% of the people targeted were reached."
 
 
-def test_people_in_doubt_are_told_first() -> None:
-    caution = Caution("one_report", "people_reached", 0.99, 127_000.0, months=("2021-01",))
-    figures = sheet(people_reached=129_000, target_coverage=9.02, target=14_300, reporting_partners=4, activities=123)
-    printed = as_printed(replace(figures, cautions=(caution,)))
-    assert build_headline(printed) == "Not yet usable: one report for January accounts for 99% of the people reached."
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [
+        (0.35, 0.48, "Between 35% and 48% of the people targeted were reached."),
+        (0.4, 0.9, "No less than 40% of the people targeted were reached."),
+        (0.01, 0.4, "No more than 40% of the people targeted were reached."),
+        (0.39, 0.41, "40% of the people targeted were reached."),
+    ],
+)
+def test_a_share_that_is_not_sure_is_told_as_its_range(low: float, high: float, told: str) -> None:
+    figures = sheet(people_reached=4_000, target_coverage=0.4, target=10_000)
+    assert build_headline(as_printed(with_range(figures, low, high, "target_coverage"))) == told
 
 
-def test_where_few_people_are_not_counted_no_month_is_named() -> None:
-    figures = replace(sheet(people_reached=20), cautions=(Caution("not_counted", "people_reached"),))
-    assert build_headline(as_printed(figures)) == "Not yet usable: some reports tell nobody as new."
-
-
-def test_a_contradiction_is_told_before_how_few_were_reached() -> None:
-    few = with_few(sheet(people_reached=3, reporting_partners=2, activities=16), "people_reached")
-    printed = as_printed(replace(few, cautions=(Caution("groups_exceed", "people_reached", people=3_380),)))
-    told = "the reports contradict themselves, since their groups add up to 3.38\u202fK, more than the total"
-    assert build_headline(printed) == f"Not yet usable: {told}."
+def test_of_people_who_are_not_sure_nothing_is_told_but_what_was_reported() -> None:
+    parts = {"people_reached_by_admin1": {"La Paz": 670, "Oruro": 330}}
+    figures = sheet(parts, people_reached=1_000, reporting_partners=2, activities=16)
+    assert "La Paz" in build_headline(as_printed(figures))
+    assert build_headline(as_printed(with_range(figures, 100, 1_000))) == "2 partners reported 16 activities."
 
 
 def test_who_has_not_reported_for_the_last_month_is_told_beside_the_news() -> None:

@@ -19,10 +19,11 @@ from conftest import (
     sheet,
     sheet_of,
     with_few,
+    with_range,
 )
 from notebook_page import page_of, places_of
 from rmrp_analysis.arguments import Period
-from rmrp_analysis.figures import FEW, Caution, KeyFigures
+from rmrp_analysis.figures import FEW, KeyFigures
 from rmrp_analysis.ledger import GROUPS_OF_ASSISTED
 from rmrp_analysis.method import Method
 from rmrp_analysis.page.bar_tables import build_bars
@@ -285,9 +286,9 @@ def test_people_still_to_reach_stand_by_place_without_those_whose_target_is_met(
         ("Peru", "600"), ("Chile", "300"), ("Brazil", "100"),
     ]  # fmt: skip
     assert view["finding"] == "60% of the people still to reach in these places are in Peru"
-    doubtful = replace(figures, cautions=(Caution("one_report", "people_reached", 0.9, 450.0, months=("2021-01",)),))
-    assert [block for block in page_of(doubtful).blocks if block.uid == "to_reach"] == []
-    assert "no partner reported it" not in "".join(block.html for block in page_of(doubtful).blocks)
+    doubtful = with_range(figures, 550, 1_000, "people_to_reach_by_platform", "Peru")
+    view = next(block.view for block in page_of(doubtful).blocks if block.uid == "to_reach")
+    assert view["rows"][0]["wanted"]["text"] == "550 to 1.00\u202fK"
 
 
 @pytest.mark.parametrize(

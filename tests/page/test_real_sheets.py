@@ -7,13 +7,12 @@ import pytest
 
 from rmrp_analysis.arguments import Period
 from rmrp_analysis.figures import REACHED_FIGURE, KeyFigures
-from rmrp_analysis.figures.sheet import causes_against, reason_for_no_sheet
+from rmrp_analysis.figures.sheet import reason_for_no_sheet
 from rmrp_analysis.method import Method
-from rmrp_analysis.page import Page, findings
+from rmrp_analysis.page import findings
 from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.page.headline import build_headline
 from rmrp_analysis.plan import Plan
-from rmrp_analysis.theme.prose import words_of
 from rmrp_analysis.vocabulary import INTERSECTOR, plan_lists, report_id
 from rmrp_analysis.words import Translator, claims_of
 
@@ -70,28 +69,24 @@ def test_every_headline_has_news_where_a_target_money_a_change_or_a_silence_is_k
     assert known > 50
 
 
-def test_no_public_sheet_prints_a_number_that_cannot_be_used(
-    real: Plan, tables: Mapping[str, pd.DataFrame], sheets: list[KeyFigures]
-) -> None:
-    unusable = [figures for figures in sheets if figures.unusable]
-    assert {figures.report for figures in unusable} == {name for name in tables if causes_against(tables[name])}
-    assert len(unusable) > 50
-    for figures in unusable:
-        page = Page(real.select(figures.sector, place=figures.place, period=MONTHS), language="es")
-        page.opening()
-        page.headline()
-        page.cards("people_in_need", "target", REACHED_FIGURE, "reporting_partners", "funding_usd")
-        assert {block.name for block in page.blocks} == {"masthead", "headline"}
-        (headline_block,) = (block for block in page.blocks if block.name == "headline")
-        assert words_of(headline_block.view["nodes"]) == "Esta ficha se está corrigiendo."
+def test_every_number_lies_within_its_bounds_and_most_are_sure(sheets: list[KeyFigures]) -> None:
+    people = [figures.figures[REACHED_FIGURE] for figures in sheets]
+    known = [number for number in people if number.value is not None]
+    for number in known:
+        low, high = number.bounds
+        assert low <= number.value <= high
+    assert len([number for number in known if number.is_sure]) > len(known) / 2
+    assert len([number for number in known if not number.is_sure]) > 50
 
 
-def test_sectors_in_doubt_beside_all_sectors_are_those_whose_own_sheets_bear_a_caution(
-    sheets: list[KeyFigures],
-) -> None:
-    people, by_place = {REACHED_FIGURE, "target_coverage", "need_coverage"}, {each.place: set[str]() for each in sheets}
+def test_sectors_in_doubt_beside_all_sectors_are_those_whose_own_sheets_are_not_sure(sheets: list[KeyFigures]) -> None:
+    by_place = {each.place: set[str]() for each in sheets}
     for figures in sheets:
-        if people & {caution.of for caution in figures.cautions}:
+        coverage = figures.figures["target_coverage"]
+        if (
+            not figures.figures[REACHED_FIGURE].is_sure
+            or (coverage.value or 0) > figures.method.cautions.coverage_above
+        ):
             by_place[figures.place].add(figures.sector)
     for figures in sheets:
         if figures.sector == INTERSECTOR:

@@ -72,6 +72,10 @@ def test_counts_of_people_are_multiples_of_the_base_within_it_of_the_exact_ones(
     exact = exact_counts(folder.parents[1] / "params.yml")
     assert len(exact) > 150
     assert {value % BASE for value, _ in printed.values()} == {0}
+    people = [row for row in rows_of(folder / "figures.csv") if row["unit"] == "people" and key_of(row) in printed]
+    bounds = [(float(row["low"]), float(row["value"]), float(row["high"])) for row in people if row["value"]]
+    assert {bound % BASE for low, _, high in bounds for bound in (low, high)} == {0}
+    assert all(low <= value <= high for low, value, high in bounds)
     told = {key: value for key, value in exact.items() if key in printed}
     assert all(abs(printed[key][0] - value) < BASE for key, value in told.items())
     statuses = {row["status"] for row in rows_of(folder / "figures.csv") if key_of(row) in exact.keys() - told.keys()}

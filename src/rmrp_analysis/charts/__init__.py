@@ -1,10 +1,9 @@
 """Draw charts in the sheet's style: each takes a table and returns Matplotlib axes.
 
 A table is a Series of numbers by category, in which NaN means that there is no report. Or it is a DataFrame with
-``value`` and, as in the table of figures, ``status`` (``few``: people, rounded down to 0), ``reason``, ``caution`` and
-``share_in_doubt`` (0–1: from 0.1 on, that share of the number is hatched, or the whole number if a caution has no
-share). Two dimensions are two levels of the index, or rows and columns. These options are the same in all charts that
-have them:
+``value`` and, as in the table of figures, ``status`` (``few``: people, rounded down to 0), ``reason``, ``low`` and
+``high`` (a number that is not sure is drawn to ``high``, hatched from ``low`` on). Two dimensions are two levels of the
+index, or rows and columns. These options are the same in all charts that have them:
 
 Args:
     table: Such a table.

@@ -2,14 +2,13 @@
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import wraps
 from math import isnan, nan
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, ParamSpec, TypeAlias, TypeVar, Union, get_args
 
-import numpy as np
 import pandas as pd
 from matplotlib.colors import is_color_like, to_hex, to_rgb
 
@@ -17,17 +16,20 @@ from rmrp_analysis import numbers
 from rmrp_analysis.arguments import in_sentences, names_in
 from rmrp_analysis.charts.matplotlib_style import colour_of, hex_of
 from rmrp_analysis.errors import RequestError, did_you_mean
-from rmrp_analysis.method import MIN_HATCHED_SHARE, USUAL_ROUNDING_BASE
+from rmrp_analysis.method import USUAL_ROUNDING_BASE
 from rmrp_analysis.packs import pack
+from rmrp_analysis.ranges import format_range, is_sure, shape_of
 from rmrp_analysis.vocabulary import NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL, ZERO_NAME_BY_REASON, labels
 from rmrp_analysis.words import N_, SOURCE_LANGUAGE, Translator
 
 Table: TypeAlias = Union["pd.Series[Any]", pd.DataFrame]
 """Numbers by category. NaN means no report. A Series, or a DataFrame with ``value`` and any of ``status`` (``few``:
-people, rounded down to 0), ``reason`` (why there is no number), ``caution`` (why a number is in doubt),
-``share_in_doubt`` (0–1, how much of it) and ``assisted`` (people of a category that is not counted). Two dimensions are
-two levels of the index, or rows and columns. ``table.attrs`` may hold ``unit`` and ``rounding``, the base to which
-counts of people are rounded."""
+people, rounded down to 0), ``reason`` (why there is no number), ``low`` and ``high`` (how few and how many the number
+stands for) and ``assisted`` (people of a category that is not counted). Two dimensions are two levels of the index, or
+rows and columns. ``table.attrs`` may hold ``unit`` and ``rounding``, the base to which counts of people are
+rounded."""
+Bounds: TypeAlias = tuple[float, float]
+"""How few and how many a number stands for."""
 P = ParamSpec("P")  # the arguments of a chart function
 Drawn = TypeVar("Drawn")  # the result of a chart function
 
@@ -40,8 +42,8 @@ Sign = Literal["people", "changes"]
 """Whether numbers below 0 are errors (``people``), or differences (``changes``)."""
 State = Literal["value", "few", "zero", "not_counted", "not_known", "no_report"]
 """Whether a category has a number, or why not. A category in an earlier state stands before one in a later state."""
-HATCHED_LABEL, OPEN_LABEL = N_("{label}; hatched: read with care"), N_("{label}; open: read with care")
-"""The label of an axis with a number in doubt: its bar is hatched, its point is open."""
+HATCHED_LABEL, OPEN_LABEL = N_("{label}; hatched: not sure"), N_("{label}; open: not sure")
+"""The label of an axis with a number that is not sure: its bar is hatched, its point is open."""
 DASHED_STATES = ("not_known", "no_report")
 """The states of categories that have a dash in place of a bar, or an outline in place of a column."""
 
@@ -64,9 +66,10 @@ class DataPoint:
     """The values and texts that a chart draws for one category, or for one row and column.
 
     ``key`` is the category (of its row), ``label`` its name in print. ``value`` is drawn: NaN without a number, a small
-    share of the rounding base for few people. ``text`` is printed. ``doubt`` is the share of the value (0–1) that is
-    hatched. ``assisted`` are the people assisted if these are not counted. ``few_base`` is the rounding base if there
-    are fewer people than the base, or 0.
+    share of the rounding base for few people, the upper bound of a number that is not sure. ``text`` is printed.
+    ``doubt`` is the share of the value (0–1) above the lower bound, which is hatched. ``shape`` is the template of the
+    range (see ``ranges.shape_of``). ``assisted`` are the people assisted if these are not counted. ``few_base`` is the
+    rounding base if there are fewer people than the base, or 0.
     """
 
     key: str
@@ -75,6 +78,7 @@ class DataPoint:
     text: str
     state: State
     doubt: float = 0.0
+    shape: str = ""
     assisted: float = 0.0
     few_base: int = 0
 
@@ -219,23 +223,24 @@ class ChartFormatter:
             rows["value"],
             bases.tolist(),
             rows["reason"].fillna(""),
-            doubt_of(rows).tolist(),
+            _find_bounds(rows),
             rows["assisted"].astype("Float64").fillna(0).tolist(),
             strict=True,
         )
-        points = [
-            DataPoint(str(key), names[key], *self._format_cell(value, base, reason), doubt, assisted, base)
-            for key, value, base, reason, doubt, assisted in facts
-        ]
+        points = []
+        for key, value, base, reason, bounds, assisted in facts:
+            end, text, state = self._format_bounds(value, bounds) or self._format_cell(value, base, reason)
+            point = DataPoint(str(key), names[key], end, text, state, assisted=assisted, few_base=base)
+            points.append(replace(point, **_measure_doubt(value, bounds)))
         width = max(len(columns), 1)
         body = [points[start : start + width] for start in range(0, len(points), width)]
         matrix = Matrix(body, columns, dimension)
         return _rank_matrix(matrix) if order == "value" else matrix
 
     def explain_doubt(self, label: str, doubts: Iterable[float], explained_label: str = HATCHED_LABEL) -> str:
-        """Return an axis label. If a number is in doubt, put it into ``explained_label``, which explains the mark.
+        """Return an axis label. If a number is not sure, put it into ``explained_label``, which explains the mark.
 
-        ``doubts`` has for each number the share (0–1) that is in doubt.
+        ``doubts`` has for each number the share (0–1) that is not sure.
         """
         return self.translate(explained_label, label=label) if any(doubts) else label
 
@@ -244,6 +249,13 @@ class ChartFormatter:
         names = [f", {self.name(key, matrix.column_dimension)}" for key in matrix.columns] or [""]
         cells = [(point, name) for row in matrix.rows for point, name in zip(row, names, strict=True)]
         return [(f"{point.label}{name}", point.text) for point, name in cells]
+
+    def _format_bounds(self, value: float, bounds: Bounds | None) -> tuple[float, str, State] | None:
+        """Return a number that is not sure as ``_format_cell``: its upper bound, and its range in words."""
+        if bounds is None:
+            return None
+        text = format_range(value, *bounds, self.unit, self.translate)
+        return (bounds[1], text, "value") if text else None
 
     def _format_cell(self, value: float, few_base: int, reason: str) -> tuple[float, str, State]:
         """Return the value to draw, the text to print and the state of a point.
@@ -289,8 +301,8 @@ def tidy(table: Table, *, dimensions: int) -> pd.DataFrame:
     """Return the table with one row for each category, or each pair of categories, as its index.
 
     Columns: ``value`` (float, NaN: no number), ``status``, ``reason``, ``base`` (rounding base, 0 means the base of the
-    table), ``caution``, ``share_in_doubt`` (0–1, NaN: unknown) and ``assisted`` (people). Raises ``RequestError`` if
-    the table has another number of dimensions, a category twice, or a value that is no number.
+    table), ``low``, ``high`` (NaN: unknown) and ``assisted`` (people). Raises ``RequestError`` if the table has
+    another number of dimensions, a category twice, or a value that is no number.
     """
     if (depth := count_dimensions(table)) != dimensions:
         shape = f"{dimensions} dimension{'s'[: dimensions - 1]}"
@@ -302,7 +314,7 @@ def tidy(table: Table, *, dimensions: int) -> pd.DataFrame:
         twice = table.index[table.index.duplicated()][0]
         raise RequestError(f"'{twice}' is in the table more than once: group its rows, so that each part has one value")
     columns = table.to_dict("series") if isinstance(table, pd.DataFrame) else {"value": table}
-    blank = {"status": "", "reason": "", "base": 0, "caution": "", "share_in_doubt": nan, "assisted": 0.0}
+    blank = {"status": "", "reason": "", "base": 0, "low": nan, "high": nan, "assisted": 0.0}
     rows = pd.DataFrame(blank | columns, index=table.index)
     values = pd.to_numeric(rows["value"], errors="coerce")
     if len(strange := rows["value"][values.isna() & rows["value"].notna()]):
@@ -310,17 +322,27 @@ def tidy(table: Table, *, dimensions: int) -> pd.DataFrame:
     return rows.assign(value=values.astype("Float64").to_numpy(float, na_value=nan))
 
 
-def doubt_of(rows: pd.DataFrame) -> "pd.Series[float]":
-    """Return the share of each number (0–1) that is hatched.
+def _find_bounds(rows: pd.DataFrame) -> list[Bounds | None]:
+    """Return the bounds of each number that is not sure, and None for the others. ``rows`` come from ``tidy``."""
+    numbers = rows[["value", "low", "high", "base"]].apply(pd.to_numeric, errors="coerce").astype("float64")
+    is_number = (numbers["value"] > 0) & (rows["status"] != "few")
+    return [
+        None if not number or is_sure(value, low, high, base) else (low, high)
+        for number, (value, low, high, base) in zip(is_number, numbers.itertuples(index=False), strict=True)
+    ]
 
-    ``rows`` come from ``tidy``. The share is ``share_in_doubt`` from ``MIN_HATCHED_SHARE`` on. A number with a
-    ``caution`` but no such share has 1. Few people, and rows without a number, have 0.
-    """
-    share = rows["share_in_doubt"].to_numpy("float64", na_value=nan)
-    has_caution = rows["caution"].fillna("").to_numpy() != ""
-    doubt = np.where(share >= MIN_HATCHED_SHARE, np.minimum(share, 1.0), has_caution)
-    has_number = (rows["value"].to_numpy("float64") > 0) & (rows["status"].to_numpy() != "few")
-    return pd.Series(np.where(has_number, doubt, 0.0), rows.index)
+
+def _measure_doubt(value: float, bounds: Bounds | None) -> dict[str, Any]:
+    """Return the fields ``doubt`` and ``shape`` of a point, nothing for a sure number."""
+    if bounds is None:
+        return {}
+    low, high = bounds
+    return {"doubt": 1 - max(low, 0.0) / high, "shape": shape_of(value, low, high)}
+
+
+def has_doubt(rows: pd.DataFrame) -> bool:
+    """Tell whether any number of a tidy table is not sure."""
+    return any(_find_bounds(rows))
 
 
 def _has_whole_numbers_alone(table: Table) -> bool:

@@ -87,7 +87,7 @@ def circles_map(
 
     The area of a circle is proportional to its value. The largest circle has a radius of 6.5 mm (4.5 mm on a map of
     countries or admin1). No circle has less than 0.6 mm. A legend shows up to two circles. Few people are an open
-    circle. The share of a number that is in doubt is hatched around the rest. The legend explains both. Zeros and
+    circle. A number that is not sure is hatched around its lower bound. The legend explains both. Zeros and
     categories without a report have no mark. Far islands with a value stand in a box nearer to the coast. A neighbour
     that is no country of the plan (at R4V Venezuela) is named unless a circle hides its name. Labels overlap no label,
     circle or frame. The axis label stands at the bottom left. The projection is Lambert azimuthal equal-area about the
@@ -326,7 +326,7 @@ class _Map:
         has_foot = self.base_map.has_foot
         rows: list[tuple[DataPoint | None, str]] = [(None, line) for line in caption.splitlines()]
         rows += [(mark.point, mark.point.text) for mark in marks if mark.point.state == "few"][:1]
-        rows += [(mark.point, self.formatter.translate("read with care")) for mark in marks if mark.point.doubt][:1]
+        rows += [(mark.point, self.formatter.translate("not sure")) for mark in marks if mark.point.doubt][:1]
         height = text_layout.DESCENT_MM + LEGEND_LINE_SPACING_MM * len(rows)
         boxes = self.draw_legend_sizes(sketch, marks, text_layout.DESCENT_MM if has_foot else height + LABEL_GAP_MM)
         right = edge = max((box[2] + LEGEND_GAP_MM for box in boxes if has_foot), default=FRAME_MARGIN_MM)

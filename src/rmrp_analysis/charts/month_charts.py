@@ -26,6 +26,7 @@ from rmrp_analysis.charts.chart_tables import (
 )
 from rmrp_analysis.charts.matplotlib_style import hex_of, sheet_style
 from rmrp_analysis.charts.svg_sketch import WHITE, Box, Box4, Label, Line, Look, Sketch, make_hatched_look, overlaps
+from rmrp_analysis.ranges import AT_LEAST, AT_MOST, BETWEEN
 from rmrp_analysis.theme import pictures
 from rmrp_analysis.vocabulary.labels import is_month
 
@@ -49,6 +50,8 @@ MONTH_LETTER_PT = 8.8
 MONTH_LETTER_DROP_MM = 4.7  # from the axis down to the base line of the letters of months
 PACE_LINE_DASHES = (3, 2)  # lengths of dash and gap in widths of the line
 STRIP_HEIGHT_MM = 9.4  # the height of a row of small columns
+SIGN_BY_SHAPE = {AT_LEAST: "≥ {low}", AT_MOST: "≤ {high}", BETWEEN: "{low}–{high}"}
+"""The range of a number that is not sure, by its shape, where words have no room."""
 OUTLINED_STATES = ("not_counted", *DASHED_STATES)  # the states of months that have an outline in place of a column
 
 
@@ -74,9 +77,9 @@ def months(
     An outline stands for a month without a report (also if the table lacks the month) or without counted people.
     Neighbouring outlines share one text. After the last report it is "not yet reported", or "no report" if
     ``table.attrs["all_reported"]`` says that every partner has reported for the last month. People assisted in months
-    without counted people stand over the outline. The share of a number that is in doubt is hatched (from
-    ``MIN_HATCHED_SHARE`` on), and the axis label explains this. A text without room over its column is lifted. Large
-    counts are in thousands, and the axis label says so. All other arguments are options of all charts.
+    without counted people stand over the outline. A number that is not sure is hatched from its lower to
+    its upper bound, and the axis label explains this. A text without room over its column is lifted. Large counts are
+    in thousands, and the axis label says so. All other arguments are options of all charts.
 
     Rows of columns are 118.7 mm wide. Each has a scale of its own, so that small numbers are visible: compare rows by
     the values in bold. They have no target, no people assisted, no thousands and no "not yet reported".
@@ -131,7 +134,7 @@ def _fit_numbers(
                 for column in month_points
             ]
         month_points = [
-            replace(column, text=short(column.value)) if column.state == "value" and column.value > 0 else column
+            replace(column, text=_shorten(column, short)) if column.state == "value" and column.value > 0 else column
             for column in month_points
         ]
     if formatter.unit == "people" and not formatter.table.attrs.get("all_reported"):
@@ -139,6 +142,14 @@ def _fit_numbers(
         waiting = formatter.translate("not yet reported")
         month_points[reported + 1 :] = [replace(column, text=waiting) for column in month_points[reported + 1 :]]
     return month_points, unit_name, short
+
+
+def _shorten(column: DataPoint, short: Callable[[float], str]) -> str:
+    """Return the number of a month, or its range with signs in place of words, which have no room."""
+    low, high = short(column.value * (1 - column.doubt)), short(column.value)
+    if not column.shape or low == high:
+        return high
+    return SIGN_BY_SHAPE[column.shape].format(low=low, high=high)
 
 
 def _name_months(keys: Sequence[str], formatter: ChartFormatter) -> list[str]:
@@ -290,7 +301,7 @@ def _list_boxes(
     outline = Look(edge=hex_of("muted"), width=0.5, dashes=(1.6, 1.2))
     for month, column in enumerate(month_points):
         if column.value > 0:
-            is_count = column.state == "value" and formatter.unit in ("people", "count")
+            is_count = column.state == "value" and not column.doubt and formatter.unit in ("people", "count")
             in_full = numbers.count(column.value, formatter.language) if is_count else column.text
             colour = formatter.colour(column.key, column.label)
             x = month - share / 2

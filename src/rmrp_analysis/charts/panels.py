@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from rmrp_analysis.charts import sheet_axes, text_layout
-from rmrp_analysis.charts.chart_tables import HATCHED_LABEL, ChartFormatter, count_dimensions, doubt_of, tidy
+from rmrp_analysis.charts.chart_tables import HATCHED_LABEL, ChartFormatter, count_dimensions, has_doubt, tidy
 from rmrp_analysis.charts.matplotlib_style import sheet_style
 from rmrp_analysis.errors import RequestError, did_you_mean
 
@@ -41,7 +41,7 @@ def draw_panels(
     panel_mm = (width_mm + PANEL_GAP_MM) / columns - PANEL_GAP_MM
     high_mm = max((height_mm(panel) for _, panel in panels), default=0.0)
     all_mm = ceil(len(panels) / columns) * (high_mm + PANEL_GAP_MM) - PANEL_GAP_MM
-    doubts = doubt_of(tidy(formatter.table, dimensions=count_dimensions(formatter.table)))
+    doubts = [has_doubt(tidy(formatter.table, dimensions=count_dimensions(formatter.table)))]
     if axis_label is None:
         axis_label = formatter.explain_doubt(formatter.unit_name, doubts, explained_label)
     with sheet_style():

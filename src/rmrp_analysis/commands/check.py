@@ -96,6 +96,7 @@ def _show_conditions(params: "RunParams", path: Path, plan: "Plan") -> int:
     reasons = explain_refusals(plan, params)
     for report, reason in reasons.items():
         alert("{report} would not be published: {reason}", report=report, reason=reason)
+    options.tell_decisions(params)
     return InputRefused.exit_code if refused else min(len(reasons), 1)
 
 

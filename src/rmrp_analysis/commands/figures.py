@@ -40,7 +40,9 @@ def figures(
     run = Run(params, path, tuple(params.reports()), plan, (), (), refused)
     options.warn_of_sheets_to_mend(plan, [report for report in run.reports if report.report not in refused])
     reports = [
-        report for report in run.reports if run.without_sheet.get(report.id) != "empty" and not run.is_refused(report)
+        report
+        for report in run.reports
+        if run.without_sheet.get(report.id) != "empty" and not run.find_withholding(report)
     ]
     rows = list(list_figure_rows(make_run_table(plan, reports))) if reports else []
     if out is None:

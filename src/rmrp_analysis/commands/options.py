@@ -14,7 +14,7 @@ from typer.core import TyperCommand
 
 from rmrp_analysis.commands import terminal
 from rmrp_analysis.commands.help import Translated
-from rmrp_analysis.commands.terminal import translate
+from rmrp_analysis.commands.terminal import alert, translate
 from rmrp_analysis.errors import RequestError
 from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest
 from rmrp_analysis.words import N_
@@ -216,8 +216,16 @@ def warn_of_losses(plan: "Plan", period: "Period", joins: "Iterable[JoinAudit]")
         )
 
 
+def tell_decisions(params: "RunParams") -> None:
+    """Say which sheets a person holds or publishes, and why."""
+    for report, reason in params.hold.items():
+        alert("{report} is held: {reason}", report=report, reason=reason)
+    for report, reason in params.publish.items():
+        alert("{report} is published by decision: {reason}", report=report, reason=reason)
+
+
 def warn_of_sheets_to_mend(plan: "Plan", reports: "Sequence[ReportParams]") -> None:
-    """Warn which reports are to be mended before they are published, by cause, with the people concerned."""
+    """Warn which reports are to be mended, by cause, with the people concerned."""
     from rmrp_analysis.publish.run.review import list_reports_to_mend
 
     to_mend = list_reports_to_mend(plan, reports, terminal.log.language)

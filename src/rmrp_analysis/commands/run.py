@@ -16,7 +16,7 @@ from rmrp_analysis.commands.options import rare
 from rmrp_analysis.commands.terminal import LogFormat, alert, show, tell, translate
 from rmrp_analysis.errors import InputRefused, RequestError, RmrpError
 from rmrp_analysis.files import is_address
-from rmrp_analysis.publish.records.manifest import FAILED_OUTCOMES, NOT_MADE_OUTCOMES
+from rmrp_analysis.publish.records.manifest import FAILED_OUTCOMES, MADE_OUTCOMES, NOT_MADE_OUTCOMES
 
 if TYPE_CHECKING:
     from rmrp_analysis.params import RunParams
@@ -123,7 +123,8 @@ def run(
         if not webbrowser.open(index.resolve().as_uri()):
             alert("there is no browser here; open {file}", file=index)
     is_over = earlier is not None and _report_large_changes(limit, earlier, target.folder, path)
-    if is_over or any(report.status in FAILED_OUTCOMES for report in results):
+    is_without_sheet = bool(results) and not any(report.status in MADE_OUTCOMES for report in results)
+    if is_over or is_without_sheet or any(report.status in FAILED_OUTCOMES for report in results):
         raise Exit(1)
     return is_new
 

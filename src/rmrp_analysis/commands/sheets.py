@@ -90,6 +90,7 @@ def prepare(path: Path, params: RunParams, requested: Mapping[str, Any]) -> Run:
     if withheld := run.plan.names_withheld:
         alert("{count} names hold contact details and are withheld; `rmrp check` lists them.", count=withheld)
     options.warn_of_losses(run.plan, params.period, run.joins)
+    options.tell_decisions(params)
     for fault in find_unread_narratives(params):
         alert(fault)
     return run
@@ -111,6 +112,7 @@ def show_dry_run(run: Run, folder: Path) -> None:
         for sheet in list_reports_to_mend(run.plan, run.reports, terminal.log.language)
     }
     refused = {name: translate("to mend: {cause}", cause=reason) for name, reason in run.refused.items()}
+    refused |= {name: translate("held: {reason}", reason=reason) for name, reason in params.hold.items()}
     for report in run.reports:
         why = reasons.get(run.without_sheet.get(report.id, "")) or (refused | to_mend).get(report.report)
         show(f"  {report.id}" + (f" ({why})" if why else ""))

@@ -19,7 +19,7 @@ from rmrp_analysis.params import ReportParams, RunParams
 from rmrp_analysis.publish.comparison.account import Account
 from rmrp_analysis.publish.comparison.difference import describe_changed_reports
 from rmrp_analysis.publish.documents.feed import FEED_FILE, read_latest_news
-from rmrp_analysis.publish.records.manifest import FAILED_OUTCOMES, NO_SHEET_OUTCOMES, ReportRecord
+from rmrp_analysis.publish.records.manifest import NO_SHEET_OUTCOMES, NOT_MADE_OUTCOMES, ReportRecord
 from rmrp_analysis.publish.records.results import SHORT_LABEL_BY_CAUSE, ReportResult
 from rmrp_analysis.publish.run.review import QUALITY_CSV_FILES
 from rmrp_analysis.vocabulary.labels import sheet_name
@@ -37,11 +37,12 @@ COUNT_HEADING_BY_STATUS = {
     "to_mend": N_("sheets to mend"),
     "failed": N_("sheets failed"),
     "refused": N_("sheets refused"),
+    "held": N_("sheets held"),
     "unchanged": N_("sheets unchanged"),
     "without_sheet": N_("reports without a sheet"),
 }
 """The heading of the number of sheets of each status, in the order of the summary."""
-ALWAYS_COUNTED_STATUSES = ("ok", "to_mend", "failed")
+ALWAYS_COUNTED_STATUSES = ("ok", "failed")
 """Statuses with a number of sheets that is shown even if it is 0."""
 
 
@@ -77,7 +78,7 @@ def show_causes(reports: Sequence[ReportResult]) -> None:
         for cause in report.causes
     )
     terminal.tell_groups("to_mend", causes)
-    for status in FAILED_OUTCOMES:
+    for status in NOT_MADE_OUTCOMES:
         failures = ((_say_failure(report), report.params.id) for report in reports if report.status == status)
         for reason, ids in group_by_cause(failures).items():
             alert("{reports}. {reason}", status=status, reports=name_sheets(ids), reason=reason)

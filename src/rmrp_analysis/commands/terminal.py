@@ -36,15 +36,22 @@ MAX_SHEETS_NAMED = 12
 """The sheets of one status and cause that a message names. The index and ``run.json`` have all sheets."""
 STATUS_WORDS: Mapping[str, str] = {
     "ok": N_("made"),
-    "in_doubt": N_("read with care"),
+    "in_doubt": N_("in doubt"),
     "to_mend": N_("to mend"),
     "refused": N_("refused"),
+    "held": N_("held"),
     "failed": N_("failed"),
     "without_sheet": N_("no sheet"),
 }
-STATUS_STYLES: Mapping[str, str] = {"ok": "green", "to_mend": "yellow", "refused": "red", "failed": "red"}
+STATUS_STYLES: Mapping[str, str] = {
+    "ok": "green",
+    "to_mend": "yellow",
+    "held": "yellow",
+    "refused": "red",
+    "failed": "red",
+}
 """The colour of each status, beside its word. Colours alone say nothing."""
-STATUSES_WITH_OWN_LINE = ("ok", "failed", "refused", "to_mend")
+STATUSES_WITH_OWN_LINE = ("ok", "failed", "refused", "held")
 """A report that ends with one of these statuses gets a line of its own. The others are only counted at the end."""
 COLOURLESS_PROGRESS_STYLES = {name: "none" for name in DEFAULT_STYLES if name.startswith(("bar.", "progress."))}
 """Rich's styles of progress bars, all without colour."""

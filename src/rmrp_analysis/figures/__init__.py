@@ -29,9 +29,11 @@ from rmrp_analysis.figures.rounding import (
     for_audience,
     is_undivided,
     public,
+    round_bounds,
     round_to_base,
     rounding_steps,
 )
+from rmrp_analysis.figures.shares import fill_bounds
 from rmrp_analysis.figures.sheet import (
     GROUPINGS,
     MAIN_FIGURES,
@@ -89,11 +91,13 @@ __all__ = [
     "few",
     "figure_definition",
     "figures_by_name",
+    "fill_bounds",
     "fill_context",
     "for_audience",
     "is_undivided",
     "plain_number",
     "public",
+    "round_bounds",
     "round_to_base",
     "rounding_steps",
     "select_published_rows",

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis import ledger, metrics
+from rmrp_analysis.figures.missing import missing_by_sector, missing_under_model
 from rmrp_analysis.metrics import EMPTY_SUM_BY_COLUMN, NEW_BENEFICIARIES, Contributions, Sheets
 from rmrp_analysis.vocabulary import (
     INTERSECTOR,
@@ -82,17 +83,21 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
     several sectors. Raises ``RequestError`` for a model that the plan year does not have. Source: R4V, RMRP 2021
     activity repository.
     """
-    people = sheets.dataset.select_counted_people(sheets.dataset.people, sheets.method)
+    data, method = sheets.dataset, sheets.method
+    people, states = data.select_counted_people(data.people, method), ledger.row_states(data, method)
     if by_sector or not sheets.has_all_sectors:
-        people = sheets.rows_by_sheet(people)
+        people, states = sheets.rows_by_sheet(people), sheets.rows_by_sheet(states)
     else:
-        modelled = _apply_model(sheets, people, model or sheets.method.intersector_model)
-        people = sheets.rows_by_sheet(people, modelled)
+        model = model or method.intersector_model
+        kept_states = missing_under_model(sheets, states, model)
+        people = sheets.rows_by_sheet(people, _apply_model(sheets, people, model))
+        states = sheets.rows_by_sheet(states, kept_states)
     # Nobody is not the same as not reported: each row of the ledger stands beside the people, with an amount of 0
-    states = sheets.rows_by_sheet(ledger.row_states(sheets.dataset, sheets.method))
     states = states.assign(part=NEW_BENEFICIARIES, amount=0.0, key=np.uint64(0)).astype({"part": people["part"].dtype})
+    states = states.assign(low=0.0, low_key=np.uint64(0)).rename(columns={"missing": "high", "missing_key": "high_key"})
     empty = {name: EMPTY_SUM_BY_COLUMN[name] for name in LEDGER_SUM_COLUMNS}
-    entries = pd.concat([people.assign(**empty), states], ignore_index=True)
+    people = _add_bounds(people, sheets).assign(**empty)
+    entries = pd.concat([people, states], ignore_index=True)
     return Contributions(
         name="people_reached",
         unit="people",
@@ -105,6 +110,17 @@ def people_reached(sheets: Sheets, model: str = "", *, by_sector: bool = False) 
     )
 
 
+def _add_bounds(people: pd.DataFrame, sheets: Sheets) -> pd.DataFrame:
+    """Add ``metrics.BOUND_COLUMNS`` to people: ``low`` has only activities that are sure, ``high`` is ``amount``.
+
+    Columns read: ``row`` (the label of the activity), ``amount``, ``key``. See ``ledger.row_bounds``; people who may be
+    missing come with the rows of the ledger.
+    """
+    is_sure = people["row"].map(ledger.row_bounds(sheets.dataset, sheets.method)["is_sure"]) | people["amount"].isna()
+    low, low_key = people["amount"].where(is_sure, 0.0), people["key"].where(is_sure, np.uint64(0))
+    return people.assign(low=low, low_key=low_key, high=people["amount"], high_key=people["key"])
+
+
 def _apply_model(sheets: Sheets, people: pd.DataFrame, model: str) -> pd.DataFrame:
     """Return the people of all sectors that a model keeps, of everybody and of each organisation with a sheet.
 
@@ -115,7 +131,7 @@ def _apply_model(sheets: Sheets, people: pd.DataFrame, model: str) -> pd.DataFra
     """
     organisations, rule = sheets.organisations, sheets.dataset.year.rule_of(model)
     people = metrics.repeat_by_organisation(people, organisations)
-    modelled = metrics.modelled_people(sheets.dataset, sheets.method, model, organisations, source="activities")
+    modelled = metrics.modelled_people(sheets.dataset, sheets.method, model, organisations)
     if modelled is None:
         return people.assign(amount=np.nan)
     new = people[people["part"] == NEW_BENEFICIARIES].assign(amount=np.nan)
@@ -129,18 +145,23 @@ def _apply_model(sheets: Sheets, people: pd.DataFrame, model: str) -> pd.DataFra
 def people_by_model(sheets: Sheets) -> pd.DataFrame:
     """Return the new people that each ``model`` keeps on sheets of all sectors, by ``sheet``, sector, place and month.
 
-    ``amount`` is NaN if a model cannot count them. ``key`` and ``base`` are for rounding. The last model is the lower
-    bound: the largest sector of each place over the whole period.
+    ``amount`` is NaN if a model cannot count them. ``low`` and ``high`` bound it. Keys and ``base`` are for
+    rounding. The last model is the lower bound: the largest sector of each place over the whole period.
     """
     data, method, organisations = sheets.dataset, sheets.method, sheets.organisations
-    everybody = metrics.people_by_sector(data, method, organisations)
-    tables = {metrics.LOWER_BOUND_MODEL: everybody}
+    people = _add_bounds(data.select_counted_people(data.people, method), sheets)
+    everybody = metrics.sum_by_sector(metrics.repeat_by_organisation(people, organisations))
+    states = ledger.row_states(data, method)
+    everyone = metrics.repeat_by_organisation(states, organisations)
+    tables = {metrics.LOWER_BOUND_MODEL: pd.concat([everybody, missing_by_sector(everybody, everyone)])}
     for model in data.year.consolidation:
-        modelled = metrics.modelled_people(data, method, model, organisations, source="sectors")
-        unmodelled = everybody
-        if modelled is not None:
+        retained = metrics.find_fractions(data, method, model, organisations)
+        modelled, unmodelled = None, everybody
+        if retained is not None:
+            modelled = metrics.apply_fractions(everybody, retained, method.intersector_level)
             unmodelled = _find_unmodelled(sheets, everybody, everybody, modelled, data.year.rule_of(model))
-        tables[model] = pd.concat([modelled, unmodelled.assign(amount=np.nan)])
+        missing = missing_by_sector(everybody, missing_under_model(sheets, states, model))
+        tables[model] = pd.concat([modelled, missing, unmodelled.assign(amount=np.nan, low=np.nan, high=np.nan)])
     rows = pd.concat(tables, names=["model"]).reset_index("model")
     rows = rows[rows["part"] == NEW_BENEFICIARIES].assign(rmrp_activity="Yes")
     rows = rows.assign(organisation=rows["sheet_organisation"].astype(data.presence["organisation"].dtype))
@@ -190,7 +211,8 @@ def as_planned(reached: Contributions, sheets: Sheets) -> Contributions:
 
     entries = reached.entries
     transit = entries[entries["part"] == metrics.IN_TRANSIT]
-    columns = {name: -transit[name] for name in ("amount", "key", "in_doubt", "doubt_key") if name in transit}
+    names = ("amount", "key", *metrics.BOUND_COLUMNS, "in_doubt", "doubt_key")
+    columns = {name: -transit[name] for name in names if name in transit}
     subtracted = transit.assign(part=NEW_BENEFICIARIES, **columns).astype({"part": entries["part"].dtype})
     new = entries[entries["part"] == NEW_BENEFICIARIES]
     return replace(reached, entries=pd.concat([new, subtracted], ignore_index=True))

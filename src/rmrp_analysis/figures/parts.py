@@ -36,8 +36,8 @@ from rmrp_analysis.vocabulary import (
     plan_lists,
 )
 
-ROUNDING_KEY_COLUMNS = ("key", "assisted_key", "doubt_key")
-"""Sums of rounding keys: of ``amount``, ``assisted_not_counted`` and ``in_doubt``."""
+ROUNDING_KEY_COLUMNS = ("key", "low_key", "high_key", "assisted_key", "doubt_key")
+"""Sums of rounding keys: of ``amount``, its bounds, ``assisted_not_counted`` and ``in_doubt``."""
 DONOR_ARROW = " → "
 """Stands between donor and organisation in the key of a part."""
 
@@ -218,11 +218,12 @@ def _people_by_model(figure_sums: FigureSums, _: BreakdownDefinition) -> pd.Data
     """Return people by model on sheets of all sectors: a row for each model and each such sheet with a report.
 
     Columns: ``sheet``, ``part`` (the model), ``amount`` (0: the model keeps nobody, NaN: not known), ``key``,
-    ``in_doubt``, ``doubt_key``, ``base``.
+    ``metrics.BOUND_COLUMNS``, ``in_doubt``, ``doubt_key``, ``base``.
     """
     people = add_doubt(counting.people_by_model(figure_sums.sheets), figure_sums.sheets)
     models = people.groupby(["sheet", "model"], observed=True)
-    sums = models[["amount", "key", "in_doubt", "doubt_key"]].sum(skipna=False).assign(base=models["base"].max())
+    columns = ["amount", "key", *metrics.BOUND_COLUMNS, "in_doubt", "doubt_key"]
+    sums = metrics.order_bounds(models[columns].sum(skipna=False).assign(base=models["base"].max()))
     facts = figure_sums.sheet_facts
     sheets = facts.index[facts["all_sectors"] & facts["reported"]]
     names = list_fixed_parts_by_word(figure_sums.sheets)["models"]

@@ -89,11 +89,28 @@ def public(rows: pd.DataFrame) -> pd.DataFrame:
         rows.assign(
             value=multiples,
             status=rows["status"].mask(is_few, FEW),
+            **round_bounds(rows, multiples, bases),
             assisted=round_to_base(rows["assisted"], rows["assisted_key"], rows["base"]),
             in_doubt=round_to_base(rows["in_doubt"], rows["doubt_key"], bases),
         )
     )
     return copy_status_of_people(add_share_in_doubt(fill_shares(_sort_by_size(rounded))))
+
+
+def round_bounds(rows: pd.DataFrame, value: pd.Series, bases: pd.Series) -> dict[str, pd.Series]:
+    """Return ``low`` and ``high`` of the table of figures, rounded by their own keys; they never cross the value.
+
+    ``value`` is the rounded value, which a bound of the exact value has, too. If somebody may be missing, ``high`` is
+    at least one base.
+    """
+    low, high = (
+        pd.Series(round_to_base(rows[name], rows[f"{name}_key"], bases), rows.index).mask(
+            rows[name] == rows["value"], value
+        )
+        for name in ("low", "high")
+    )
+    high = high.mask((high == 0) & (rows["high"] > 0) & (rows["high"] != rows["value"]), bases.astype("float64"))
+    return {"low": low.mask(low > value, value), "high": high.mask(high < value, value)}
 
 
 def rounding_bases(rows: pd.DataFrame) -> pd.Series:
@@ -201,8 +218,8 @@ def hide_undivided(rows: pd.DataFrame) -> pd.DataFrame:
     - If a sector ``is_narrowed``, the sum of sectors is emptied. If the total has the key of this sum, all people of
       the sheet are emptied, too, except by sector.
 
-    Columns changed: ``value`` (NaN), ``reason`` (``FEW_TO_DIVIDE_REASON``) and its ``status``, ``caution`` (empty),
-    ``in_doubt`` (0).
+    Columns changed: ``value``, ``low`` and ``high`` (NaN), ``reason`` (``FEW_TO_DIVIDE_REASON``) and its ``status``,
+    ``caution`` (empty), ``in_doubt`` (0).
     """
     facts = rows.reset_index()[["figure"]].join(row_facts()[["total", "by"]], on="figure").set_axis(rows.index)
     is_partner = rows["figure"] == sentences.COUNTRY_PARTNER_FIGURE
@@ -228,7 +245,7 @@ def hide_undivided(rows: pd.DataFrame) -> pd.DataFrame:
     hidden = hidden.union(undivided.index).union(parts.index[in_division]).union(sums.index)
     is_hidden = rows.index.isin(hidden) & rows["value"].notna()
     empty = {
-        "value": np.nan,
+        **dict.fromkeys(("value", "low", "high"), np.nan),
         "status": STATUS_BY_REASON[FEW_TO_DIVIDE_REASON],
         "reason": FEW_TO_DIVIDE_REASON,
         "caution": "",

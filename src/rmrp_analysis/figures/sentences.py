@@ -127,20 +127,19 @@ def _lost_people(sheets: Sheets) -> pd.DataFrame:
 
 
 def _people_not_counted(entries: pd.DataFrame, method: Method) -> pd.DataFrame:
-    """Return people assisted in reports that are not counted, by country and month, of the sector with most people.
+    """Return people assisted in reports that are not counted, by country and month, added up over sectors.
 
-    Columns: ``sheet``, ``part`` (country), ``month``, ``sector``, ``amount``, ``key``, ``base``, and ``is_whole``: true
-    if nobody of the country and month is counted.
+    Columns: ``sheet``, ``part`` (country), ``month``, ``amount``, ``key``, ``base``, and ``is_whole``: true if nobody
+    of the country and month is counted.
     """
-    rows = entries[entries["assisted_not_counted"] > 0]
+    rows = metrics.add_base(entries[entries["assisted_not_counted"] > 0], method)
     keys = ["sheet", "country", "month"]
-    sums = rows.groupby([*keys, "sector"], observed=True)[["assisted_not_counted", "assisted_key"]].sum().reset_index()
-    largest = sums.sort_values([*keys, "assisted_not_counted", "sector"]).drop_duplicates(keys, keep="last")
+    totals = {"assisted_not_counted": "sum", "assisted_key": "sum", "base": "max"}
+    sums = rows.groupby(keys, observed=True).agg(totals).reset_index()
     is_new = (entries["part"] == NEW_BENEFICIARIES) & (entries["amount"] > 0)
     new = entries[is_new].groupby(keys, observed=True)["amount"].sum()
-    largest = largest.assign(is_whole=~pd.MultiIndex.from_frame(largest[keys]).isin(new.index))
-    names = {"assisted_not_counted": "amount", "assisted_key": "key", "country": "part"}
-    return metrics.add_base(largest.rename(columns=names), method)
+    sums = sums.assign(is_whole=~pd.MultiIndex.from_frame(sums[keys]).isin(new.index))
+    return sums.rename(columns={"assisted_not_counted": "amount", "assisted_key": "key", "country": "part"})
 
 
 def _people_in_doubt(entries: pd.DataFrame, sheets: Sheets) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from rmrp_analysis.figures.registry import (
@@ -42,11 +43,27 @@ def add_share_in_doubt(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(share_in_doubt=share)
 
 
+def fill_bounds(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with whole people in ``low`` and ``high``; a number without bounds is its own bound.
+
+    Doubt is a matter of people reached. So ``low`` and ``high`` of plans, money and other counts are the value. Both
+    are NaN if nothing is known, or if groups of people exceed their total so far that nobody can be in no group.
+    """
+    value, has_bounds = rows["value"], rows["high"].notna() & (rows["origin"] == "activities")
+    low = np.floor(rows["low"]).where(has_bounds & (rows["low"] != value), value)
+    high = np.ceil(rows["high"]).where(has_bounds & (rows["high"] != value), value)
+    is_impossible = value.isna() & ~(high > 0)
+    return rows.assign(
+        low=low.where(value.notna(), low.clip(lower=0)).mask(is_impossible), high=high.mask(is_impossible)
+    )
+
+
 def fill_shares(rows: pd.DataFrame) -> pd.DataFrame:
     """Fill in the shares and differences of each sheet from the two rows that they follow from.
 
-    Columns changed: ``value``, ``reason``, ``illustrative``. A share may be above 1. A difference is below 0 if the
-    part exceeds the whole. A share of a target counts only people whom the target counts, too.
+    Columns changed: ``value``, ``low``, ``high``, ``reason``, ``illustrative``. A share may be above 1. A
+    difference is below 0 if the part exceeds the whole. A share of a target counts only people whom the target counts,
+    too.
 
     ``value`` is NaN if one of the two rows is not known. A share is also NaN if the whole is 0, and in a breakdown if
     the part is below 0 or the whole is not above 0. Then ``reason`` is the reason of the part, if ``REASONS_OF_SHARES``
@@ -56,13 +73,17 @@ def fill_shares(rows: pd.DataFrame) -> pd.DataFrame:
     part = rows_behind(shares, rows, PART_BY_DERIVED_FIGURE)
     totals = rows_behind(shares, rows, WHOLE_BY_DERIVED_FIGURE)
     is_of_part = shares["part"] != ""
-    value = part["value"] / totals["value"].where(totals["value"] != 0)
-    value = value.where(~is_of_part | ((part["value"] >= 0) & (totals["value"] > 0)))
-    value = value.mask(shares["figure"].isin(DIFFERENCE_FIGURES), totals["value"] - part["value"])
+    is_difference = shares["figure"].isin(DIFFERENCE_FIGURES)
+    numbers = {}
+    for name, bound in (("value", "value"), ("low", "high"), ("high", "low")):
+        share = part[name] / totals["value"].where(totals["value"] != 0)
+        share = share.where(~is_of_part | ((part[name] >= 0) & (totals["value"] > 0)))
+        numbers[name] = share.mask(is_difference, totals["value"] - part[bound])
+    value = numbers["value"]
     has_reason = part["reason"].isin(REASONS_OF_SHARES) & totals["value"].notna()
     has_reason &= ~is_of_part | (part["reason"] != "in_transit_not_known")
     reason = part["reason"].where(has_reason, "no_denominator").where(value.isna(), "")
-    columns = {"value": value, "reason": reason, "illustrative": shares["illustrative"] & (value.notna() | is_of_part)}
+    columns = {**numbers, "reason": reason, "illustrative": shares["illustrative"] & (value.notna() | is_of_part)}
     return pd.concat([rows.drop(shares.index), shares.assign(**columns)]).sort_index()
 
 

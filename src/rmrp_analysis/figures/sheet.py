@@ -22,8 +22,9 @@ from rmrp_analysis.figures.registry import (
     BreakdownDefinition,
     figure_definition,
 )
-from rmrp_analysis.method import MIN_HATCHED_SHARE, Method
+from rmrp_analysis.method import Method
 from rmrp_analysis.packs.pack import folder
+from rmrp_analysis.ranges import is_sure
 from rmrp_analysis.sources import Source
 from rmrp_analysis.vocabulary import INTERSECTOR, NOT_SPECIFIED, REGION, plan_lists, report_id
 
@@ -39,15 +40,21 @@ MAX_DOUBTFUL_PLACES_NAMED = 3
 MIN_SHARE_OF_LARGEST_NAMED = 0.1
 """A country or month with a smaller share of the people of the largest one is not named."""
 
+MIN_DOUBTFUL_SHARE_OF_PARTS = 0.05
+"""A part that is not sure puts its breakdown in doubt if it may be more than this share of all parts."""
+
 MIN_LACKING_SHARE_OF_PEOPLE = 0.01
 """The least share of people missing from a number that a sheet mentions."""
+
+CELL_FACTS = ["reason", "status", "caution", "assisted", "base"]
+"""The columns of the table of figures that every number of a sheet has, besides its value and its bounds."""
 
 Values: TypeAlias = defaultdict[str, dict[str, float]]
 """Values by figure, then by part. The part of the figure itself is an empty text."""
 
-EMPTY_FIGURE_ROWS = pd.DataFrame(columns=["report", "figure", "part", "value", "status", "caution"]).astype(
-    {"value": "float64"}
-)
+EMPTY_FIGURE_ROWS = pd.DataFrame(
+    columns=["report", "figure", "part", "value", "status", "caution", "low", "high", "base"]
+).astype(dict.fromkeys(["value", "low", "high"], "float64"))
 
 
 @dataclass(frozen=True)
@@ -55,9 +62,9 @@ class FigureValue:
     """One number: ``value`` is None if it is not known. ``status`` says how far it is known.
 
     ``key`` is the part of a breakdown, or the name of a figure. ``reason`` says why a number is not known, or is known
-    to be 0. ``caution`` names the cause of doubt. ``share_in_doubt`` (0 to 1) says how much of the number is in doubt.
-    ``assisted`` are the people assisted in reports that are not counted, in the month and sector with most of them. For
-    the public, people are rounded to multiples of ``base``.
+    to be 0. ``caution`` names the cause of doubt. ``assisted`` are the people assisted in reports that are not counted,
+    in the month and sector with most of them. For the public, people are rounded to multiples of ``base``. ``low`` and
+    ``high`` say how few and how many the number stands for. They are None if that is not known.
     """
 
     key: str
@@ -67,18 +74,29 @@ class FigureValue:
     caution: str = ""
     assisted: float = 0.0
     base: int = 0
-    share_in_doubt: float = 0.0
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """How few and how many a known number stands for: the number itself if its bounds are not known."""
+        value = self.value or 0.0
+        return (value if self.low is None else self.low), (value if self.high is None else self.high)
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether a number is near both its bounds. So is a number that is not known, and few people."""
+        return self.value is None or self.status == FEW or is_sure(self.value, *self.bounds, self.base)
+
+    @property
+    def end(self) -> float:
+        """Where a bar ends: the number, or its upper bound if it is not sure. At least 0."""
+        return max((self.value or 0.0) if self.is_sure else self.bounds[1], 0.0)
 
     @property
     def doubt(self) -> float:
-        """The share of the number that is drawn as in doubt.
-
-        From ``MIN_HATCHED_SHARE`` on it is ``share_in_doubt``. Below that it is 1 with a caution, 0 without one. It is
-        0 if the number is not known, not above 0, or few.
-        """
-        if not self.value or self.value < 0 or self.status == FEW:
-            return 0.0
-        return self.share_in_doubt if self.share_in_doubt >= MIN_HATCHED_SHARE else float(bool(self.caution))
+        """The share of a bar that is hatched: from the lower bound to its end. 0 for a sure number."""
+        return 0.0 if self.is_sure or not self.end else min(1 - max(self.bounds[0], 0.0) / self.end, 1.0)
 
     @property
     def present(self) -> bool:
@@ -167,7 +185,7 @@ class Comparisons:
 
     Numbers of the sheet's place, by sector: ``coverage_by_sector`` (reached of the target), ``funding_by_sector``
     (funded of the requirement) and ``money_by_sector`` (the amounts ``funded`` and ``required``). ``sectors_in_doubt``
-    have a caution in their row on the sheet of all sectors, or coverage above the limit.
+    are not sure on the sheet of all sectors, or have coverage above the limit.
 
     People reached of the sheet's sector: ``region_people`` (in the whole region, or by everybody if the sheet is of an
     organisation) and ``people_year_before`` (in the same months a year earlier). The latter is None for a number with
@@ -229,23 +247,28 @@ class KeyFigures:
     @cached_property
     def figures(self) -> Mapping[str, Figure]:
         """The single figures by name."""
-        facts = ["value", "reason", "status", "caution", "assisted", "base", "share_in_doubt"]
-        facts += ["unit", "source", "rows", "illustrative"]
-        rows = self.rows.loc[self.rows["kind"] == "figure", ["figure", *facts]].itertuples(index=False)
+        facts = [*CELL_FACTS, "unit", "source", "rows", "illustrative"]
+        rows = self.rows.loc[self.rows["kind"] == "figure", ["figure", "value", "low", "high", *facts]]
         return {
-            name: Figure(name, known(value), *values, unit=unit, source=source, rows=count, illustrative=illustrative)
-            for name, value, *values, unit, source, count, illustrative in rows
+            name: Figure(
+                *(name, known(value), *values, known(low), known(high)),
+                unit=unit,
+                source=source,
+                rows=count,
+                illustrative=illustrative,
+            )
+            for name, value, low, high, *values, unit, source, count, illustrative in rows.itertuples(index=False)
         }
 
     @cached_property
     def breakdowns(self) -> Mapping[str, Breakdown]:
         """The breakdowns that the sheet has, by name, in the order of ``BREAKDOWNS``."""
-        columns = ["part", "value", "reason", "status", "caution", "assisted", "base", "share_in_doubt"]
+        columns = ["part", "value", "low", "high", *CELL_FACTS]
         rows = self.rows[self.rows["kind"] == "part"].set_index("figure")
         sources = rows["source"].groupby(level=0).first()
         cells = defaultdict[str, list[FigureValue]](list)
-        for name, part, value, *facts in rows[columns].itertuples(name=None):
-            cells[name].append(FigureValue(part, known(value), *facts))
+        for name, part, value, low, high, *facts in rows[columns].itertuples(name=None):
+            cells[name].append(FigureValue(*(part, known(value), *facts, known(low), known(high))))
         return {
             name: Breakdown(name, breakdown.figure_definition.unit, breakdown.key, sources[name], tuple(cells[name]))
             for name, breakdown in BREAKDOWNS.items()
@@ -266,8 +289,14 @@ class KeyFigures:
         return self._values_of_region[name].get("")
 
     def in_doubt(self, name: str) -> bool:
-        """Return whether a figure or breakdown bears a caution."""
-        return any(caution.of == name for caution in self.cautions)
+        """Return whether a figure is not sure, or a breakdown has a caution or a large part that is not sure."""
+        if figure := self.figures.get(name):
+            return not figure.is_sure or figure.caution == ledger.COVERAGE_ABOVE
+        if any(caution.of == name for caution in self.cautions):
+            return True
+        cells = self.breakdowns[name].cells if name in self.breakdowns else ()
+        total = sum(cell.value or 0.0 for cell in cells)
+        return any(not cell.is_sure and cell.end > MIN_DOUBTFUL_SHARE_OF_PARTS * total for cell in cells)
 
     @property
     def unusable(self) -> tuple[Caution, ...]:
@@ -319,11 +348,12 @@ class KeyFigures:
         """
 
         def record_of(cell: FigureValue, **facts_of_cell: Any) -> dict[str, Any]:
-            """Return a number's value, these facts, status, caution, reason in words, and ``assisted`` if not 0."""
+            """Return a number with its bounds, these facts, status, caution and reason, and ``assisted`` if not 0."""
             status = {"status": cell.status, "caution": cell.caution, "reason": WORDS_BY_REASON.get(cell.reason, "")}
             if cell.assisted:
                 facts_of_cell["assisted"] = plain_number(cell.assisted)
-            return {"value": plain_number(cell.value), **facts_of_cell, **status}
+            bounds = {"low": plain_number(cell.low), "high": plain_number(cell.high)}
+            return {"value": plain_number(cell.value), **bounds, **facts_of_cell, **status}
 
         def figure_record(name: str, figure: Figure) -> dict[str, Any]:
             """Return the record of a figure."""
@@ -352,7 +382,7 @@ class KeyFigures:
         }
 
 
-PUBLISHED_COLUMNS = ["value", "unit", "status", "caution", "assisted", "rows", "source", "reason"]
+PUBLISHED_COLUMNS = ["value", "low", "high", "unit", "status", "caution", "assisted", "rows", "source", "reason"]
 """The columns of the table of figures that analysts see, besides its keys."""
 
 
@@ -505,7 +535,10 @@ def _comparisons(figures: KeyFigures, values: Values) -> Comparisons:
     shares = of_sectors["target_coverage_by_sector"]
     required, money = of_sectors["requirement_usd_by_sector"], of_sectors["funding_usd_by_sector"]
     sectors = figures.of_sectors[figures.of_sectors["figure"] == f"{REACHED_FIGURE}_by_sector"]
-    in_doubt = {*sectors.loc[sectors["caution"] != "", "part"]}
+    numbers = sectors.loc[
+        sectors["value"].notna() & (sectors["status"] != FEW), ["part", "value", "low", "high", "base"]
+    ]
+    in_doubt = {part for part, *number in numbers.itertuples(index=False) if not is_sure(*number)}
     in_doubt |= {sector for sector, share in shares.items() if share > limit}
     small = {*sectors.loc[sectors["status"] == FEW, "part"]}
     funded = {sector: usd / required[sector] for sector, usd in sorted(money.items()) if required.get(sector, 0) > 0}
@@ -520,10 +553,11 @@ def _comparisons(figures: KeyFigures, values: Values) -> Comparisons:
     is_partner = bool(figures.organisation)
     has_no_region = figures.is_intersector if is_partner else figures.place == REGION
     _, partner = _largest(figures.rows, sentences.PEOPLE_BY_PARTNER_FIGURE)
-    causes = {*figures.region.loc[figures.region["figure"] == REACHED_FIGURE, "caution"]} - {""}
+    region = figures.region.loc[figures.region["figure"] == REACHED_FIGURE, ["value", "low", "high"]].dropna()
+    is_region_sure = all(is_sure(*number) for number in region.itertuples(index=False))
     return replace(
         comparisons,
-        region_people=None if has_no_region or causes else figures.of_region(REACHED_FIGURE) or None,
+        region_people=None if has_no_region or not is_region_sure else figures.of_region(REACHED_FIGURE) or None,
         people_year_before=values[sentences.PEOPLE_YEAR_BEFORE_FIGURE].get("") or None,
         largest_partner=None if is_partner else partner or None,
     )

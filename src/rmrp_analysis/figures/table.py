@@ -14,12 +14,12 @@ from rmrp_analysis.figures.parts import ROUNDING_KEY_COLUMNS, FigureSums, figure
 from rmrp_analysis.figures.reasons import add_figure_reasons, add_part_reasons
 from rmrp_analysis.figures.registry import BREAKDOWNS, FIGURES, KNOWN, PARTLY_COUNTED, STATUS_BY_REASON
 from rmrp_analysis.figures.sentences import sentence_rows
-from rmrp_analysis.figures.shares import copy_status_of_people, fill_shares
+from rmrp_analysis.figures.shares import copy_status_of_people, fill_bounds, fill_shares
 from rmrp_analysis.metrics import Sheets
 
 TABLE_COLUMNS = {
     **dict.fromkeys(("report", "sector", "place", "organisation", "figure", "dimension", "part", "month"), "str"),
-    "value": "float64",
+    **dict.fromkeys(("value", "low", "high"), "float64"),
     **dict.fromkeys(("kind", "unit", "status", "reason", "caution"), "str"),
     "share_in_doubt": "float64",
     "assisted": "float64",
@@ -43,6 +43,7 @@ def table(sheets: Sheets, *, only_figures: bool = False) -> pd.DataFrame:
     - ``dimension``: the name of a breakdown's parts in files. ``part``: the part. Both are empty for a single figure.
     - ``month``: the month of people who are not counted (rows of ``sentences``), otherwise empty.
     - ``value``, in the ``unit`` ``people``, ``usd``, ``count`` or ``share`` (0 to 1). NaN: not known.
+    - ``low`` and ``high``: how few and how many the value stands for (see ``shares.fill_bounds``).
     - ``status`` and ``reason`` (a key of ``WORDS_BY_REASON``): why it is not known, or is known to be 0. The status
       *partly_counted* is of a known number without some people who are left out.
     - ``caution``: the cause of doubt. ``in_doubt`` (people), ``share_in_doubt`` (0 to 1): how much is in doubt.
@@ -60,7 +61,8 @@ def table(sheets: Sheets, *, only_figures: bool = False) -> pd.DataFrame:
     parts = add_part_reasons(parts.merge(inherited, on=["report", "total"], how="left"), figure_sums)
     parts = add_part_sources(parts, planned, sheets.dataset.source("activities"))
     rows = pd.concat([figures, parts, sentence_rows(figure_sums)], ignore_index=True)
-    rows = add_cautions(fill_shares(rows.fillna({"month": ""}).astype({"value": "float64"})), figure_sums)
+    rows = rows.fillna({"month": ""}).astype(dict.fromkeys(("value", "low", "high"), "float64"))
+    rows = add_cautions(fill_shares(fill_bounds(rows)), figure_sums)
 
     names = [*FIGURES, *BREAKDOWNS]
     figure = pd.CategoricalDtype([*names, *sorted({*rows["figure"]} - {*names})])

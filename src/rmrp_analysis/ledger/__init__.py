@@ -15,9 +15,8 @@ from rmrp_analysis.ledger.causes import (
     row_facts,
 )
 from rmrp_analysis.ledger.changes import CORRECTED, GONE, LATE, changes_by_partner, report_changes
-from rmrp_analysis.ledger.presence import late_partners
+from rmrp_analysis.ledger.presence import REPORT_KEY_COLUMNS, late_partners
 from rmrp_analysis.ledger.reports import (
-    REPORT_KEY_COLUMNS,
     ledger_of_reports,
     months_until,
     people_rows,
@@ -25,6 +24,7 @@ from rmrp_analysis.ledger.reports import (
     refused_people,
     report_hashes,
     report_sums,
+    row_bounds,
     row_states,
     rows_of_assisted,
 )
@@ -55,6 +55,7 @@ __all__ = [
     "report_changes",
     "report_hashes",
     "report_sums",
+    "row_bounds",
     "row_facts",
     "row_states",
     "rows_of_assisted",

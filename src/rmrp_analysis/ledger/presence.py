@@ -9,6 +9,10 @@ from rmrp_analysis.vocabulary import REPORT_STATES
 
 PARTNER_COLUMNS = ["organisation", "country"]
 """The keys of a partner: an organisation in one country."""
+SERIES_COLUMNS = [*PARTNER_COLUMNS, "sector"]
+"""The keys of a series of monthly reports."""
+REPORT_KEY_COLUMNS = [*SERIES_COLUMNS, "month"]
+"""The keys of a report: a series and its month."""
 REPORTED = "reported"
 """The state of presence in a month in which the partner reported."""
 *_, NOTHING_HERE, NOT_YET, COUNTRY_NOT_IN, LATE, MISSED, IRREGULAR, GONE = REPORT_STATES

@@ -4,8 +4,16 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis.arguments import Period
+from rmrp_analysis.ledger.bounds import find_outliers, find_repeated, missing_people
 from rmrp_analysis.ledger.causes import exceeding_groups, report_causes
-from rmrp_analysis.ledger.presence import NOTHING_HERE, PARTNER_COLUMNS, REPORTED, presence_states
+from rmrp_analysis.ledger.presence import (
+    NOTHING_HERE,
+    PARTNER_COLUMNS,
+    REPORT_KEY_COLUMNS,
+    REPORTED,
+    SERIES_COLUMNS,
+    presence_states,
+)
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics import (
     DIMENSION_COLUMNS,
@@ -13,6 +21,7 @@ from rmrp_analysis.metrics import (
     NEW_BENEFICIARIES,
     NOT_KNOWN_COLUMN,
     SOURCE_COLUMNS,
+    SUM_DECIMALS,
     Dataset,
     cached_by_args,
     row_keys,
@@ -20,10 +29,6 @@ from rmrp_analysis.metrics import (
 from rmrp_analysis.tables import Activities, Reports
 from rmrp_analysis.vocabulary import POPULATION_GROUPS, REPORT_STATES, UNKNOWN_INDICATOR_TYPE
 
-SERIES_COLUMNS = ["organisation", "country", "sector"]
-"""The keys of a series of monthly reports."""
-REPORT_KEY_COLUMNS = [*SERIES_COLUMNS, "month"]
-"""The keys of a report: a series and its month."""
 COUNTED, NOBODY_NEW, NOT_COUNTED, EMPTY, SERVICES, LEFT_OUT, *_ = REPORT_STATES
 """States of an existing report, by its number of people."""
 CONTENT_COLUMNS = [name for name in Activities.columns if not name.startswith("source_") and name != "record_id"]
@@ -121,6 +126,7 @@ def row_states(dataset: Dataset, method: Method) -> pd.DataFrame:
     - ``DIMENSION_COLUMNS``, ``SOURCE_COLUMNS``, ``row`` (the index).
     - People: ``assisted``, ``people_left_out``, ``assisted_not_counted`` (``assisted`` if the report is not counted,
       otherwise 0) with its rounding key ``assisted_key``.
+    - ``missing``: people who may be missing (see ``row_bounds``), with their rounding key ``missing_key``.
     - ``rows``: the reports that count people. ``rows_not_known``: the same number if it is not known how many people
       are new, otherwise 0.
     """
@@ -128,6 +134,7 @@ def row_states(dataset: Dataset, method: Method) -> pd.DataFrame:
     keys = pd.MultiIndex.from_frame(rows[REPORT_KEY_COLUMNS].astype("str"))
     states = report_sums(dataset, method)["people_state"].reindex(keys).set_axis(rows.index)
     not_counted = rows["assisted"].where(states == NOT_COUNTED, 0.0)
+    missing = row_bounds(dataset, method)["missing"]
     activities = dataset.all_rows.loc[rows.index]
     return activities[[*DIMENSION_COLUMNS, *SOURCE_COLUMNS]].assign(
         row=rows.index,
@@ -135,9 +142,27 @@ def row_states(dataset: Dataset, method: Method) -> pd.DataFrame:
         people_left_out=rows["people_left_out"],
         assisted_not_counted=not_counted,
         assisted_key=activities["key"].where(not_counted > 0, np.uint64(0)),
+        missing=missing,
+        missing_key=activities["key"].where(missing > 0, np.uint64(0)),
         rows=rows["people_rows"],
         rows_not_known=rows["people_rows"].where(activities[NOT_KNOWN_COLUMN] > 0, 0),
     )
+
+
+@cached_by_args
+def row_bounds(dataset: Dataset, method: Method) -> pd.DataFrame:
+    """Return how sure the people of each activity are: the rows of ``people_rows``, with their index. Cached.
+
+    Columns:
+
+    - ``is_sure`` (bool): whether ``low`` has its new people. It does not if they may be told again (see
+      ``find_repeated``), or if the activity is an outlier (see ``find_outliers``).
+    - ``missing`` (people): the people that ``high`` has on top: people left out, and ``missing_people``.
+    """
+    rows = people_rows(dataset, method)
+    is_doubtful = find_repeated(rows, method.cautions) | find_outliers(rows, [*dataset.splits], method.cautions)
+    missing = missing_people(rows, report_sums(dataset, method)) + rows["people_left_out"]
+    return pd.DataFrame({"is_sure": ~is_doubtful, "missing": missing})
 
 
 @cached_by_args
@@ -238,7 +263,15 @@ def ledger_of_reports(dataset: Dataset, method: Method, months: tuple[str, ...])
     """
     sums = report_sums(dataset, method)
     marked = sums.join(report_marks(dataset, method))
-    sums = sums.assign(cause=report_causes(people_rows(dataset, method), marked, method.cautions))
+    rows, bounds = people_rows(dataset, method), row_bounds(dataset, method)
+    low = rows[REPORT_KEY_COLUMNS].assign(low=rows["new"].where(bounds["is_sure"], 0.0), missing=bounds["missing"])
+    by_report = low.groupby([low[name].astype("str") for name in REPORT_KEY_COLUMNS])[["low", "missing"]].sum()
+    by_report = by_report.reindex(sums.index).round(SUM_DECIMALS)
+    sums = sums.assign(
+        cause=report_causes(rows, marked, method.cautions),
+        low=by_report["low"],
+        high=sums["new"] + by_report["missing"],
+    )
     sums = sums[sums.index.get_level_values("month").isin(months)]
     series = sums.reset_index()[SERIES_COLUMNS].drop_duplicates().itertuples(index=False, name=None)
     reports = pd.MultiIndex.from_tuples([(*key, month) for key in series for month in months], names=REPORT_KEY_COLUMNS)

@@ -6,9 +6,11 @@ from rmrp_analysis.metrics.contributions import (
     FIGURE_ATTR,
     Contributions,
     add_base,
+    order_bounds,
 )
 from rmrp_analysis.metrics.dataset import (
     AGE_GENDER_COLUMNS,
+    BOUND_COLUMNS,
     CACHE_ATTRIBUTE,
     DIMENSION_COLUMNS,
     MONTHLY_TOTAL_COLUMN,
@@ -31,6 +33,7 @@ from rmrp_analysis.metrics.models import (
     PLACE_MONTH_SECTOR_COLUMNS,
     apply_fractions,
     count_new_by_sector,
+    find_fractions,
     fractions,
     largest_of_period,
     modelled_people,
@@ -38,6 +41,7 @@ from rmrp_analysis.metrics.models import (
     people_by_sector,
     people_outside_model,
     repeat_by_organisation,
+    sum_by_sector,
 )
 from rmrp_analysis.metrics.planned import (
     IN_TRANSIT,
@@ -51,6 +55,7 @@ from rmrp_analysis.metrics.sheets import Sheets, countries_by_place, sheets_of
 
 __all__ = [
     "AGE_GENDER_COLUMNS",
+    "BOUND_COLUMNS",
     "CACHE_ATTRIBUTE",
     "DECIMALS_BY_COLUMN",
     "DIMENSION_COLUMNS",
@@ -78,6 +83,7 @@ __all__ = [
     "count_new_by_sector",
     "countries_by_place",
     "explode_organisations",
+    "find_fractions",
     "fractions",
     "funding_ledger",
     "funding_usd_by",
@@ -85,6 +91,7 @@ __all__ = [
     "mix_keys",
     "modelled_people",
     "new_by_sector",
+    "order_bounds",
     "people_by_sector",
     "people_outside_model",
     "repeat_by_organisation",
@@ -95,5 +102,6 @@ __all__ = [
     "select_planned_rows",
     "sheets_of",
     "subtract_planned_admin1",
+    "sum_by_sector",
     "totals_of_plan",
 ]

@@ -14,7 +14,7 @@ from rmrp_analysis.arguments import Period, names_in
 from rmrp_analysis.errors import RequestError, did_you_mean
 from rmrp_analysis.exact import COUNTED_COLUMNS_ATTR, EXACT, ExactDtype, note
 from rmrp_analysis.method import DEFAULT_BASE_KEY, Method
-from rmrp_analysis.metrics.dataset import SUM_DECIMALS, UNGROUPED_PART_BY_SPLIT, mix_keys
+from rmrp_analysis.metrics.dataset import BOUND_COLUMNS, SUM_DECIMALS, UNGROUPED_PART_BY_SPLIT, mix_keys
 from rmrp_analysis.packs.pack import PACK_ATTRS_KEY, folder, use
 from rmrp_analysis.vocabulary import NOT_SPECIFIED, fold, plan_lists
 
@@ -24,6 +24,8 @@ FIGURE_ATTR = "figure"
 EMPTY_SUM_BY_COLUMN: Mapping[str, Any] = {
     "amount": np.nan,
     "key": np.uint64(0),
+    **dict.fromkeys(("low", "high"), np.nan),
+    **dict.fromkeys(("low_key", "high_key"), np.uint64(0)),
     **dict.fromkeys(("in_doubt", "assisted", "assisted_not_counted", "people_left_out"), 0.0),
     "assisted_key": np.uint64(0),
     "doubt_key": np.uint64(0),
@@ -33,13 +35,14 @@ EMPTY_SUM_BY_COLUMN: Mapping[str, Any] = {
 }
 """The columns of entries that are added up, with their values if nothing is reported.
 
-For people reached: people ``in_doubt`` (see ``figures.doubt``) with their rounding key (``doubt_key``), people
-``assisted``, people assisted in reports that are not counted (``assisted_not_counted``) with their rounding key
-(``assisted_key``), and people whom no row can count (``people_left_out``). See ``ledger.reports``. ``base`` (see
-``add_base``) is not added up: the largest counts.
+For people reached: how few (``low``) and how many people (``high``) the number stands for, with their rounding keys
+(``low_key``, ``high_key``; see ``ledger.row_bounds``). People ``in_doubt`` (see ``figures.doubt``) with their rounding
+key (``doubt_key``), people ``assisted``, people assisted in reports that are not counted
+(``assisted_not_counted``) with their rounding key (``assisted_key``), and people whom no row can count
+(``people_left_out``). See ``ledger.reports``. ``base`` (see ``add_base``) is not added up: the largest counts.
 """
 DECIMALS_BY_COLUMN = dict.fromkeys(
-    ("amount", "in_doubt", "assisted", "assisted_not_counted", "people_left_out"), SUM_DECIMALS
+    ("amount", "low", "high", "in_doubt", "assisted", "assisted_not_counted", "people_left_out"), SUM_DECIMALS
 )
 """Decimals to which sums are rounded. Without rounding, the order of rows would show."""
 UNCOUNTED_COLUMNS = ("assisted_not_counted", "assisted_key")
@@ -177,7 +180,8 @@ class Contributions:
             groups = self._find_categories(dimension, categories, self.splits[dimension])
             if len(groups) > 1:
                 raise RequestError(f"{self.name}: name one {dimension}, or take .by('{dimension}')")
-            empty = self._whole.assign(part=groups[0], amount=self._whole["amount"] * 0, key=np.uint64(0))
+            nobody = dict.fromkeys(["key", *set(BOUND_COLUMNS).intersection(self.entries)], np.uint64(0))
+            empty = self._whole.assign(part=groups[0], amount=self._whole["amount"] * 0, **nobody)
             entries = pd.concat([self.entries[self.entries["part"] == groups[0]], empty], ignore_index=True)
             return replace(self, whole=groups[0], splits={}, entries=entries, group_of=(self, dimension))
         reported = [str(name) for name in self.entries[dimension].unique()]
@@ -229,6 +233,7 @@ class Contributions:
     def parts(self, *dimensions: str) -> pd.DataFrame:
         """Give the figure as ``by`` does (``value``), with the ``key`` and the ``base`` by which each part is rounded.
 
+        ``low`` and ``high`` say how few and how many people each part stands for, with rounding keys of their own.
         ``assisted`` are people assisted in reports that are not counted, ``assisted_key`` is their rounding key. If
         ``always`` names parts for the only dimension of a single sheet, the result has exactly these parts. Raises as
         ``by``.
@@ -243,15 +248,16 @@ class Contributions:
             texts = texts[[*(name for name in keys if name not in dimensions), *dimensions]]
         has_levels = texts.shape[1] > 1
         names = {"amount": "value", "assisted_not_counted": "assisted"}
-        table = sums[["amount", "key", "assisted_not_counted", "assisted_key", "base"]].rename(columns=names)
+        columns = ["amount", "key", *BOUND_COLUMNS, "assisted_not_counted", "assisted_key", "base"]
+        table = sums[columns].rename(columns=names)
         table = table.set_axis(pd.MultiIndex.from_frame(texts) if has_levels else pd.Index(texts.iloc[:, 0]))
         if keys or has_levels or dimensions[0] not in self.always:
             return table.sort_index() if keys and has_levels and dimensions else table
         always = pd.Index(self.always[dimensions[0]], name=dimensions[0])
-        empty: dict[str, Any] = {"assisted": 0.0, "key": np.uint64(0), "assisted_key": np.uint64(0), "base": 0}
-        defaults = {name: table[name].reindex(always, fill_value=default) for name, default in empty.items()}
         # One column at a time: keys do not survive as floats
-        return table[["value"]].reindex(always).assign(**defaults)
+        empty = {name: EMPTY_SUM_BY_COLUMN.get(str(name), np.nan) for name in table} | {"assisted": 0.0}
+        parts = {name: table[name].reindex(always, fill_value=nothing) for name, nothing in empty.items()}
+        return pd.DataFrame(parts)
 
     def _unknown_dimension(self, dimension: str) -> RequestError:
         """Return the error for a dimension that the figure does not have, with a suggestion."""
@@ -282,7 +288,7 @@ class Contributions:
             filled = entries[(entries["amount"] > 0) & (entries[self.distinct] != "")]
             firsts = filled.drop_duplicates([*keys, self.distinct]).index
             entries = entries.assign(amount=entries.index.isin(firsts).astype("float64"))
-        return sum_entries(entries, keys).round(DECIMALS_BY_COLUMN)
+        return order_bounds(sum_entries(entries, keys).round(DECIMALS_BY_COLUMN))
 
     @property
     def rows(self) -> pd.DataFrame:
@@ -362,24 +368,36 @@ class Contributions:
         wide = {name: sums[name].unstack("part", fill_value=0) for name in sums}
         all_parts = [self.whole, *groups, rest]
         parts = {
-            name: table.set_axis(table.columns.astype("str"), axis="columns").reindex(columns=all_parts, fill_value=0)
+            name: table.set_axis(table.columns.astype("str"), axis="columns")
+            .reindex(columns=all_parts, fill_value=0)
+            .astype(sums[name].dtype)  # keys do not survive as floats
             for name, table in wide.items()
         }
         amount = parts["amount"]
+        missing = parts["high"][self.whole] - amount[self.whole]
+        missing_key = parts["high_key"][self.whole] - parts["key"][self.whole]
         amount = amount.assign(**{rest: amount[self.whole] - amount[groups].sum(axis="columns", skipna=False)})
+        # People who may be missing may be of any group
+        parts["high"] = amount.add(missing, axis="index")
+        parts["high_key"] = parts["key"].add(missing_key, axis="index")
+        low = parts["low"]
+        parts["low"] = low.assign(**{rest: low[self.whole] - low[groups].sum(axis="columns", skipna=False)})
         # If the whole is not known, no group is known
         parts["amount"] = amount = amount.where(amount[self.whole].notna())
         amount = amount.round(SUM_DECIMALS)
-        parts["base"][rest] = parts["base"][self.whole]
+        base = parts["base"]
+        # People who may be missing of a group without people are rounded as all people are
+        parts["base"] = base.assign(**{rest: 0}).mask(base.assign(**{rest: 0}) == 0, base[self.whole], axis="index")
         is_alone = (amount[[*groups, rest]] != 0).sum(axis="columns") == 1
         is_everybody = amount.eq(amount[self.whole], axis="index").mul(is_alone, axis="index")
-        total_keys = parts["key"][self.whole]
-        parts["key"] = parts["key"].apply(
-            lambda column: mix_keys(column, str(column.name)).mask(is_everybody[column.name], total_keys)
-        )
+        for name in ("key", "low_key", "high_key"):
+            total = parts[name][self.whole]
+            parts[name] = parts[name].apply(
+                lambda column, total=total: mix_keys(column, str(column.name)).mask(is_everybody[column.name], total)
+            )
         labels = {group: group for group in groups} | {rest: NOT_SPECIFIED}
         stacked = {name: table[list(labels)].rename(columns=labels).stack() for name, table in parts.items()}
-        return pd.DataFrame(stacked).round(DECIMALS_BY_COLUMN).rename_axis([*keys, split])
+        return order_bounds(pd.DataFrame(stacked).round(DECIMALS_BY_COLUMN)).rename_axis([*keys, split])
 
     def __repr__(self) -> str:
         """Return the total (or why it is not known), the rows and the dimensions. Note that people are exact."""
@@ -437,13 +455,25 @@ def sum_entries(entries: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
     return sums.assign(amount=sums["amount"].mask(is_not_counted), **peaks)
 
 
+def order_bounds(sums: pd.DataFrame) -> pd.DataFrame:
+    """Return sums with ``low <= amount <= high``: groups and models may keep other people than the bounds do.
+
+    The bounds stay if the amount is not known.
+    """
+    low, amount, high = sums["low"], sums["amount"], sums["high"]
+    return sums.assign(low=low.mask(low > amount, amount), high=high.mask(high < amount, amount))
+
+
 def add_base(entries: pd.DataFrame, method: Method) -> pd.DataFrame:
-    """Add ``base``, the base of rounding for the sector of an entry. It is 0 for an entry without people."""
+    """Add ``base``, the base of rounding for the sector of an entry. It is 0 for an entry without people.
+
+    People assisted who are not counted, and people who may be missing, count as people.
+    """
     bases = dict(method.rounding)
     base: int | pd.Series = bases[DEFAULT_BASE_KEY]
     if len(bases) > 1:
         base = entries["sector"].astype("str").map(bases).fillna(base)
     has_people = entries["amount"] != 0
-    if "assisted_not_counted" in entries:
-        has_people |= entries["assisted_not_counted"] > 0
+    for name in {"assisted_not_counted", "high"}.intersection(entries):
+        has_people |= entries[name] > 0
     return entries.assign(base=np.where(has_people, base, 0))

@@ -44,6 +44,8 @@ PEOPLE_COLUMNS = (NEW_BENEFICIARIES, *POPULATION_GROUPS, *AGE_GENDER_COLUMNS, NE
 NOT_KNOWN_COLUMN = "people_not_known"
 """The column of people for whom it is not known how many are new. No other column of people has them."""
 
+BOUND_COLUMNS = ("low", "low_key", "high", "high_key")
+"""The fewest and the most people that a number stands for, and the rounding keys of these people."""
 SUM_DECIMALS = 6
 """Decimals of sums of people. Some partners report fractions. The order of rows must never show in a sum."""
 

@@ -8,7 +8,6 @@ Sources: R4V consolidation of RMRP 2021 and RMRP 2022. The declaration of a plan
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -16,6 +15,7 @@ import pandas as pd
 from rmrp_analysis.method import Method
 from rmrp_analysis.metrics.dataset import (
     AGE_GENDER_COLUMNS,
+    BOUND_COLUMNS,
     NEW_BENEFICIARIES,
     NEW_WITH_CVA,
     PEOPLE_COLUMNS,
@@ -78,15 +78,21 @@ def count_new_by_sector(dataset: Dataset, method: Method, organisations: tuple[s
 
 @cached_by_args
 def people_by_sector(dataset: Dataset, method: Method, organisations: tuple[str, ...]) -> pd.DataFrame:
-    """Return counted people by ``PLACE_MONTH_SECTOR_COLUMNS`` and ``part``: ``amount`` (never NaN), ``key``. Cached.
+    """Return ``sum_by_sector`` of counted people: of everybody, and again of each organisation. Cached."""
+    return sum_by_sector(repeat_by_organisation(dataset.select_counted_people(dataset.people, method), organisations))
 
-    They are of everybody (``sheet_organisation`` is empty), and again of each organisation. Sectors that reach nobody
-    by definition are left out.
+
+def sum_by_sector(people: pd.DataFrame) -> pd.DataFrame:
+    """Return people by ``PLACE_MONTH_SECTOR_COLUMNS`` and ``part``: ``amount`` (never NaN), ``key``.
+
+    ``BOUND_COLUMNS`` are added up, too, if ``people`` have them. Sectors that reach nobody by definition are left
+    out.
     """
-    people = repeat_by_organisation(dataset.select_counted_people(dataset.people, method), organisations)
     people = people[people["sector"].isin(plan_lists().tie_order)]
-    grouped = people.groupby([*PLACE_MONTH_SECTOR_COLUMNS, "part"], observed=True)
-    return grouped[["amount", "key"]].sum().reset_index().round({"amount": SUM_DECIMALS})
+    sums = people.groupby([*PLACE_MONTH_SECTOR_COLUMNS, "part"], observed=True)[
+        [name for name in ("amount", "key", *BOUND_COLUMNS) if name in people]
+    ].sum()
+    return sums.reset_index().round({"amount": SUM_DECIMALS})
 
 
 @cached_by_args
@@ -125,24 +131,16 @@ def find_fractions(dataset: Dataset, method: Method, model: str, organisations: 
 
 @cached_by_args
 def modelled_people(
-    dataset: Dataset,
-    method: Method,
-    model: str,
-    organisations: tuple[str, ...],
-    source: Literal["activities", "sectors"],
+    dataset: Dataset, method: Method, model: str, organisations: tuple[str, ...]
 ) -> pd.DataFrame | None:
-    """Return the people that a model keeps, of single activities, or of sectors in a place and month. Cached.
+    """Return the people of single activities that a model keeps: columns of ``Dataset.people``. Cached.
 
-    ``source`` gives the columns: as ``Dataset.people`` (activities), or as ``people_by_sector`` (sectors). None if the
-    rule needs age-gender proportions (``RULES_WITH_PROPORTIONS``) and the dataset has none.
+    None if the rule needs age-gender proportions (``RULES_WITH_PROPORTIONS``) and the dataset has none.
     """
     retained = find_fractions(dataset, method, model, organisations)
     if retained is None:
         return None
-    if source == "sectors":
-        people = people_by_sector(dataset, method, organisations)
-    else:
-        people = repeat_by_organisation(dataset.select_counted_people(dataset.people, method), organisations)
+    people = repeat_by_organisation(dataset.select_counted_people(dataset.people, method), organisations)
     return apply_fractions(people, retained, method.intersector_level)
 
 
@@ -223,16 +221,17 @@ def apply_fractions(people: pd.DataFrame, kept_fractions: Fractions, level: str)
     """Multiply people by the fractions of a model.
 
     A row of ``people`` is repeated for each fraction of its part and each part in which the fraction counts. Rows
-    without a fraction are left out. The columns stay: ``amount`` (people) is multiplied, ``part`` becomes the part in
-    which the row counts. By ``level``, the model is applied to each ``admin1`` or to whole countries.
+    without a fraction are left out. The columns stay: people (``amount`` and bounds) are multiplied, ``part``
+    becomes the part in which the row counts. By ``level``, the model is applied to each ``admin1`` or to whole
+    countries.
     """
     place = people["place"] if level == "admin1" else pd.Categorical([NATIONAL_PLACE_KEY] * len(people))
     placed = people.assign(model_place=place)
     keys = ["sheet_organisation", "country", "model_place", "month", "sector", "part"]
     dtypes = {key: placed[key].dtype for key in keys}
     joined = placed.merge(kept_fractions.rename(columns={"place": "model_place"}).astype(dtypes), on=keys)
-    amounts = joined["amount"] * joined["fraction"]
-    return joined.assign(amount=amounts, part=joined["counts_in"].astype(dtypes["part"]))[list(people)]
+    numbers = {name: joined[name] * joined["fraction"] for name in ("amount", "low", "high") if name in joined}
+    return joined.assign(**numbers, part=joined["counts_in"].astype(dtypes["part"]))[list(people)]
 
 
 def shares_of(new: pd.DataFrame, proportions: pd.DataFrame | None, *, method: Method) -> pd.DataFrame:

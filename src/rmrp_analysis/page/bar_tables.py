@@ -131,7 +131,11 @@ class Measure:
         if any(cell.caution == GROUPS_OF_ASSISTED for cell in cells):
             groups = [cell for cell in cells if cell.key != NOT_SPECIFIED and cell.status != FEW and cell.value]
             total = sum(cell.value or 0.0 for cell in groups)
-            parts = {cell.key: replace(cell, value=(cell.value or 0.0) / total) for cell in groups if total}
+            parts = {
+                cell.key: replace(cell, value=(cell.value or 0.0) / total, low=None, high=None)
+                for cell in groups
+                if total
+            }
             return cls(figure, "share", parts, {}, {}, is_of_assisted=True)
         goals = [] if targets is None else read_figure_values(targets)
         planned = {goal.key: goal.value for goal in goals if goal.value}
@@ -259,8 +263,6 @@ def explain_left_out(formatter: SheetFormatter, table: Table) -> str:
         return translate("No funding is known here.")
     if table.index.names[0] == "donor" and figures.is_intersector:
         return translate("Donors are shown by sector.")
-    if table.attrs.get("figure") in DIFFERENCE_FIGURES and figures.in_doubt("people_reached"):
-        return translate("The people still to reach are not known while the number of people reached is in doubt.")
     cells = [cell for cell in formatter.breakdown(breakdown).cells if cell.key != NOT_SPECIFIED]
     if breakdown and figures.organisation and not any(cell.present for cell in cells):
         return translate("This organization reported nothing by these parts.")
@@ -427,13 +429,12 @@ class _RowBuilder:
     def format_share(self, value: FigureValue, measure: Measure) -> str:
         """Return a category's share of its target, or of the total without targets, as text. It may be empty.
 
-        Under visible headers, a measure without targets has no shares, and doubtful people have *read with care* in
-        place of a share. A total of too few people has no shares.
+        Under visible headers, a measure without targets has no shares. A number that is not sure, and a total of too
+        few people, have none.
         """
         formatter = self.formatter
-        is_doubtful = value.caution or value.key in formatter.key_figures.comparisons.sectors_in_doubt
-        if is_doubtful and measure.unit == "people" and self.look.headed:
-            return formatter.translate("read with care")
+        if not value.is_sure:
+            return ""
         if measure.shares:
             share = measure.shares.get(value.key)
             return formatter.format_figure_value(share, "share") if share and share.value is not None else ""
@@ -459,7 +460,9 @@ class _RowBuilder:
         if few_count and not total:
             limit = few_count * self.formatter.key_figures.base
             return build_bar_entry("not_applicable", numbers.less_than(limit, "people", self.formatter.language))
-        figure = FigureValue("", None if all(cell.value is None for cell in cells) else total)
+        is_unknown = all(cell.value is None for cell in cells)
+        low, high = (sum(cell.bounds[end] for cell in cells) for end in (0, 1))
+        figure = FigureValue("", None if is_unknown else total, low=low, high=high)
         return build_bar_entry("not_applicable", self.formatter.format_bar_entry(figure, measure.unit)["text"])
 
     def build_header(self, measure: Measure) -> str:

@@ -17,9 +17,9 @@ from rmrp_analysis.figures import (
     KeyFigures,
 )
 from rmrp_analysis.page.block import Block, compute_width_mm
-from rmrp_analysis.page.cautions import format_caution, format_cautions
+from rmrp_analysis.page.cautions import format_caution, format_cautions, format_doubt
 from rmrp_analysis.page.change import format_card_note, format_revision_note
-from rmrp_analysis.page.formatter import EMPTY_BREAKDOWN_REASONS, REACHED_FIGURE, WORDS_BY_KIND, SheetFormatter
+from rmrp_analysis.page.formatter import EMPTY_BREAKDOWN_REASONS, WORDS_BY_KIND, SheetFormatter
 from rmrp_analysis.page.late_reports import format_late_reports, format_missing_reports
 from rmrp_analysis.theme import prose
 from rmrp_analysis.vocabulary import NOT_SPECIFIED, PLANNED_FIGURES, SHARED_PART, plan_lists, plan_year
@@ -65,20 +65,30 @@ def build_masthead(formatter: SheetFormatter, title: str) -> Block:
 def format_publisher(formatter: SheetFormatter) -> list[str]:
     """Write the publisher of a sheet, its dates and its contact in up to three lines.
 
-    Of the dates of the calendar from the last day of the reports on, the first is the issue and the second the next
-    issue. A line without text is left out.
+    A line without text is left out (see ``list_issues``).
     """
     translate, publisher = formatter.translate, formatter.publisher
     reports = formatter.key_figures.sources.get("activities")
     until = reports.as_of if reports else ""
-    days = [day.isoformat() for day in formatter.calendar]
-    issues = [numbers.date(day, formatter.language) for day in days if day >= until]
-    issued = translate("Issued {day}", day=issues[0]) if issues else ""
+    issue, next_issue = list_issues(formatter)
+    issued = translate("Issued {day}", day=issue) if issue else ""
     reported = translate("Reports up to {day}", day=numbers.date(until, formatter.language)) if until else ""
-    upcoming = translate("Next issue: {day}", day=issues[1]) if issues[1:] else ""
+    upcoming = translate("Next issue: {day}", day=next_issue) if next_issue else ""
     name, *details = (publisher.name, publisher.contact, publisher.address) if publisher else ("",)
     lines = ([name], [issued, reported], [upcoming, *details])
     return [" · ".join(filter(None, line)) for line in lines if any(line)]
+
+
+def list_issues(formatter: SheetFormatter) -> tuple[str, str]:
+    """Return the days of the issue and of the next issue in words, each empty without such a day.
+
+    Of the days of the calendar from the last day of the reports on, they are the first and the second.
+    """
+    reports = formatter.key_figures.sources.get("activities")
+    until = reports.as_of if reports else ""
+    days = [day.isoformat() for day in formatter.calendar]
+    issue, next_issue, *_ = [*(numbers.date(day, formatter.language) for day in days if day >= until), "", ""]
+    return issue, next_issue
 
 
 def choose_illustrative_status(figures: KeyFigures) -> str:
@@ -170,16 +180,14 @@ def join_main_labels(names: Sequence[str], translate: Translator) -> str:
     return numbers.join_names([translate(FIGURES[name].label) for name in main], translate.language)
 
 
-def build_cards(
-    formatter: SheetFormatter, names: Sequence[str], *, headline: str = "", trust: str = ""
-) -> Iterator[Block]:
+def build_cards(formatter: SheetFormatter, names: Sequence[str], *, headline: str = "") -> Iterator[Block]:
     """Yield the blocks of figures as large numbers: people, counts and money.
 
     A block is left out if ``names`` has no figure for it. The block of people is left out, too, if the sector counts no
     people, and the block of money if there is no funding to print. If the plan has neither need nor target here, people
     reached is the only figure of people, and its block takes the counts and the money of a place. Without money, the
     block of people takes the counts, too. Cautions and late reports that stand in the ``headline`` are not repeated.
-    ``trust`` is a line under the people. Raises ``RequestError`` for a name that is no figure.
+    Raises ``RequestError`` for a name that is no figure.
     """
     for name in names:
         check_allowed(name, FIGURES, "there is no figure")
@@ -196,7 +204,7 @@ def build_cards(
     # A clause may begin with a capital letter in the headline.
     is_repeated = any(clause[1:] in headline for clause in clauses if clause)
     late = "" if is_repeated else format_late_reports(formatter)
-    options: Any = {"late": late, "headline": headline, "trust": trust}
+    options: Any = {"late": late}
     if people and formatter.has_planned_people:
         # The counts stand next to the money, or without money below the people
         below = [] if formatter.has_money else cards
@@ -226,19 +234,17 @@ def build_people_cards(
     *,
     more_bars: Sequence[Card] = (),
     late: str = "",
-    headline: str = "",
-    trust: str = "",
 ) -> Block:
     """Build the block of people in need, target and people reached, over the bars that compare them.
 
-    Other cards stand ``beside`` or ``below``. The note ``late`` is printed only with other cards. The share of the
-    people reached that is in doubt is hatched on the bars, or on a bar of its own without other bars. If the people
-    reached cannot be known, a sentence replaces their card.
+    Other cards stand ``beside`` or ``below``. The note ``late`` is printed only with other cards. If the people reached
+    are not sure, bars are hatched from the lower to the upper bound, and one box says what is sure and why. If the
+    people reached cannot be known, a sentence replaces their card.
     """
     translate, figures = formatter.translate, formatter.key_figures.figures
     reached, notes = figures["people_reached"], format_number_notes(formatter)
     doubt = reached.doubt if "people_reached" in names else 0.0
-    bars = [bar | {"doubt": doubt or None} for bar in _build_bars(formatter, names)]
+    bars = _build_bars(formatter, names)
     if doubt and not bars:
         bars = [build_bar("reached", solid=1.0, doubt=doubt)]
     unknown = ""
@@ -248,7 +254,6 @@ def build_people_cards(
         unknown = translate("How many people were reached is not known: {reason}.", reason=reason)
         names = [name for name in names if name != "people_reached"]
     sentences = (
-        _format_hatched(formatter, doubt) if doubt else "",
         unknown,
         notes["target_coverage"],
         notes["people_reached"],
@@ -260,10 +265,9 @@ def build_people_cards(
         [*(_build_people_card(formatter, name) for name in names), *beside],
         bars=[*bars, *more_bars],
         hatched=bool(doubt),
-        trust=trust,
         note=formatter.join_texts([sentence for sentence in sentences if sentence], " "),
         also={"label": translate("Partners and activities"), "items": [*below]} if below else None,
-        caution=format_cautions(formatter, "people_reached", "target_coverage", "need_coverage", text_above=headline),
+        caution=format_doubt(formatter) if "people_reached" in names else "",
     )
 
 
@@ -280,38 +284,6 @@ def _build_people_card(formatter: SheetFormatter, name: str) -> Card:
         name=name,
         spoken=formatter.to_spoken(text) if figure.status == FEW else "",
         reason=formatter.format_reason(figure) or _format_card_reason(formatter, name),
-    )
-
-
-def _format_hatched(formatter: SheetFormatter, doubt: float) -> str:
-    """Write the meaning of the hatching, with the hatched share if not all people reached are hatched."""
-    if doubt >= 1:
-        return formatter.translate("Hatched: read with care.")
-    people = formatter.key_figures.value("people_reached") or 0.0
-    share = formatter.format_claim(
-        "people_reached_in_doubt", doubt * people, "share", base=people, compared_with=REACHED_FIGURE
-    )
-    return formatter.translate("Hatched: {share} of the people reached, to be read with care.", share=share)
-
-
-def format_trust_line(formatter: SheetFormatter, to_review: float, people: float) -> str:
-    """Write how many of 100 people are in reports without a fault, or an empty text without people.
-
-    ``to_review`` of the ``people`` are in reports with something to correct. Both are as they may be published. 100 is
-    printed as more than 99, and 0 as fewer than 1.
-    """
-    if not people:
-        return ""
-    sound, translate = round(100 * (1 - to_review / people)), formatter.translate
-    if sound >= 100:
-        return translate("More than 99 of 100 people are in reports without a fault.")
-    if sound <= 0:
-        return translate("Fewer than 1 of 100 people are in reports without a fault.")
-    return translate.plural(
-        "{count} of 100 people is in a report without a fault.",
-        "{count} of 100 people are in reports without a fault.",
-        sound,
-        count=formatter.format_count(sound),
     )
 
 
@@ -367,7 +339,7 @@ def build_card_block(name: str, numbers: str, cards: Sequence[Card], *, span: in
     ``texts`` are further entries of the block's view, such as ``kicker``, ``note`` and ``caution``. Its ``bars`` get
     their layout here.
     """
-    blank: Card = {"hatched": False, "trust": "", "kicker": "", "aside": "", "bars": [], "note": "", "also": None}
+    blank: Card = {"hatched": False, "kicker": "", "aside": "", "bars": [], "note": "", "also": None}
     view = {**blank, "caution": "", "footnote": [], **texts}
     view["bars"] = [lay_out_bar(bar, compute_width_mm(span)) for bar in view["bars"]]
     return Block.build("cards", span, name=name, numbers=numbers, cards=list(cards), **view)
@@ -406,9 +378,10 @@ def lay_out_bar(bar: Card, width_mm: float) -> Card:
 def format_number_notes(formatter: SheetFormatter) -> dict[str, str]:
     """Write by figure the note on people that people reached, or the share of the target, leave out.
 
-    These numbers are not in doubt. A note is empty if no people are left out.
+    A note is empty if no people are left out, or if the people reached are not sure: ``format_doubt`` says why.
     """
-    caution = formatter.key_figures.lacks
+    is_sure = formatter.key_figures.figures["people_reached"].is_sure
+    caution = formatter.key_figures.lacks if is_sure else None
     note = formatter.complete_sentence(format_caution(formatter, caution)) if caution else ""
     return {"people_reached": note, "target_coverage": _format_transit_note(formatter)}
 
@@ -420,7 +393,13 @@ def _format_transit_note(formatter: SheetFormatter) -> str:
     """
     figures, translate = formatter.key_figures, formatter.translate
     reached, target, share = (figures.value(name) for name in ("people_reached", "target", "target_coverage"))
-    if not target or share is None or figures.method.in_transit_in_denominators or not formatter.is_year_to_date:
+    if (
+        not target
+        or share is None
+        or not figures.figures["people_reached"].is_sure
+        or figures.method.in_transit_in_denominators
+        or not formatter.is_year_to_date
+    ):
         return ""
     if reached is None or formatter.format_share(reached, target) == formatter.format_share(share, 1):
         return ""
@@ -443,41 +422,44 @@ def _format_transit_note(formatter: SheetFormatter) -> str:
 
 def _build_bars(formatter: SheetFormatter, names: Sequence[str]) -> list[Card]:
     """Build the bars of the people in need and of the people targeted, each only if named and known."""
-    translate = formatter.translate
-    need = formatter.key_figures.value("people_in_need")
-    coverage = formatter.key_figures.value("target_coverage")
+    translate, figures = formatter.translate, formatter.key_figures.figures
+    need, coverage = (formatter.key_figures.value(name) for name in ("people_in_need", "target_coverage"))
     bars = [_build_need_bar(formatter, need)] if need and "people_in_need" in names else []
     if coverage is None or "target" not in names:
         return bars
-    # The bar is then as long as the people reached, and the target is a mark on it
-    is_above = coverage > 1
+    is_above = figures["target_coverage"].bounds[0] > 1
     templates = (
         (N_("{share} of people targeted were reached"), N_("By {month}, {share} of people targeted were reached")),
         (N_("Reach equals {share} of the target"), N_("By {month}, reach equals {share} of the target")),
     )
     template = templates[is_above][not formatter.is_whole_year]
     month = formatter.month_name(formatter.key_figures.period.end)
-    text = translate(template, share=formatter.format_figure("target_coverage"), month=month)
-    label = translate("People reached, enlarged") if is_above else translate("People targeted, enlarged")
-    target = build_bar("wanted", text, solid=coverage, mark=1 / coverage if is_above else None)
+    text = translate(template, share=formatter.format_figure("target_coverage", in_sentence=True), month=month)
+    text = formatter.format_sentence(text)
+    # Above the target, the bar is as long as the people reached, and the target is a mark on it
+    end, doubt = figures["target_coverage"].end, figures["target_coverage"].doubt
+    label = translate("People reached, enlarged") if end > 1 else translate("People targeted, enlarged")
+    target = build_bar("wanted", text, solid=end, mark=1 / end if end > 1 else None, doubt=doubt or None)
     return [*(bar | {"enlarged": label} for bar in bars), target]
 
 
 def _build_need_bar(formatter: SheetFormatter, people_in_need: float) -> Card:
     """Build the bar of the people in need, with the shares of people targeted and reached."""
     translate, value = formatter.translate, formatter.key_figures.value
-    targeted, coverage = value("target"), value("need_coverage")
+    targeted, figure = value("target"), formatter.key_figures.figures["need_coverage"]
+    coverage, end, doubt = figure.value, figure.end, figure.doubt or None
     reached = formatter.format_figure("need_coverage")
     if targeted is None:
         text = translate("{reached} of people in need were reached", reached=reached) if coverage is not None else ""
-        return build_bar("need", text, solid=coverage)
+        return build_bar("need", text, solid=end if text else None, doubt=doubt)
     share = targeted / people_in_need
     target = formatter.format_claim("target", targeted, "share", base=people_in_need, compared_with="people_in_need")
     if coverage is None:
         text = translate("{target} of people in need were targeted", target=target)
         return build_bar("need", text, target=share)
     text = translate("{target} of people in need were targeted, {reached} reached", target=target, reached=reached)
-    return build_bar("need", text, solid=coverage, target=share, mark=share if share < min(coverage, 1) else None)
+    mark = share if share < min(end, 1) else None
+    return build_bar("need", text, solid=end, target=share, mark=mark, doubt=doubt)
 
 
 def _build_amount_cards(formatter: SheetFormatter) -> list[Card]:

@@ -12,8 +12,15 @@ from rmrp_analysis.ledger import (
     ONE_REPORT,
 )
 from rmrp_analysis.page.formatter import REACHED_FIGURE, WORDS_BY_KIND, SheetFormatter
-from rmrp_analysis.vocabulary import NOT_SPECIFIED, plan_lists
+from rmrp_analysis.ranges import is_sure
+from rmrp_analysis.vocabulary import NOT_SPECIFIED, labels, plan_lists
+from rmrp_analysis.words import N_, Statement, claims_of
 
+CAUSES_OF_DOUBT = (LEFT_OUT, NOT_COUNTED, EVERYBODY_NEW, ONE_REPORT)
+"""Causes that move a bound of the people reached, and are said as the reason of its range."""
+MAX_UNSURE_PLACES_NAMED = 3
+MIN_SHARE_OF_WIDEST_RANGE = 0.1
+"""A place with a narrower range than this share of the widest one is not named."""
 RULES_THAT_NAME_MONTHS = frozenset({NOT_COUNTED, EVERYBODY_NEW, ONE_REPORT})
 """Rules with sentences that name months. Without a known month they have a short sentence."""
 
@@ -35,6 +42,62 @@ def format_caution_reasons(formatter: SheetFormatter, *names: str, text_above: s
     cautions = [caution for caution in formatter.key_figures.cautions if caution.of in names]
     reasons = dict.fromkeys(format_caution(formatter, caution) for caution in cautions)
     return formatter.join_texts([reason for reason in reasons if reason not in text_above])
+
+
+def format_doubt(formatter: SheetFormatter) -> str:
+    """Write how many of the people reached are sure and who has to correct what, or an empty text if all are sure.
+
+    It says how many people are sure, how many more may be missing, the places with the widest ranges, and why.
+    """
+    figures, translate = formatter.key_figures, formatter.translate
+    reached = figures.figures[REACHED_FIGURE]
+    if reached.value is None or reached.is_sure:
+        return ""
+    low, high = reached.bounds
+    is_low_sure = is_sure(reached.value, low, reached.value, reached.base)
+    is_high_sure = is_sure(reached.value, reached.value, high, reached.base)
+    sure = formatter.format_claim(REACHED_FIGURE, max(low, 0.0), part="low")
+    missing = formatter.format_claim(REACHED_FIGURE, high - reached.value, part="high less value")
+    template = N_("{sure} of these people are sure.")
+    if is_low_sure:
+        template = N_("Up to {missing} more people may have been reached.")
+    elif not is_high_sure:
+        template = N_("{sure} of these people are sure, and up to {missing} more may be missing.")
+    places = formatter.format_list(_list_unsure_places(formatter))
+    cautions = [*figures.cautions, *([figures.lacks] if figures.lacks and not is_high_sure else [])]
+    reasons = [format_caution(formatter, caution) for caution in cautions if caution.rule in CAUSES_OF_DOUBT]
+    if not reasons and not is_low_sure:
+        reasons.append(translate("they may count people twice, or too many"))
+    if not reasons:
+        reasons.append(translate("they leave people out"))
+    correction = N_("Reports of {places} have to be corrected: {reasons}.")
+    if not places:
+        correction = N_("Reports have to be corrected: {reasons}.")
+    correction = translate(correction, places=places, reasons=formatter.join_texts(reasons))
+    sentences = (
+        translate(template, sure=sure, missing=missing),
+        translate("Hatched: not sure."),
+        Statement(labels.contract(correction, formatter.language), claims_of(correction)),
+    )
+    return formatter.join_texts(sentences, " ")
+
+
+def _list_unsure_places(formatter: SheetFormatter) -> list[str]:
+    """Name the countries, or else the sectors, whose people reached have the widest ranges, the widest first.
+
+    At most ``MAX_UNSURE_PLACES_NAMED``, each with at least ``MIN_SHARE_OF_WIDEST_RANGE`` of the widest range. On the
+    sheet of one sector in one country, none.
+    """
+    for dimension in ("country", "platform", "sector"):
+        cells = formatter.breakdown(f"{REACHED_FIGURE}_by_{dimension}").cells
+        widths = {cell.key: cell.bounds[1] - cell.bounds[0] for cell in cells if not cell.is_sure}
+        widest = sorted(widths, key=lambda key: (-widths[key], key))[:MAX_UNSURE_PLACES_NAMED]
+        names = [key for key in widest if widths[key] >= MIN_SHARE_OF_WIDEST_RANGE * widths[widest[0]]]
+        if names:
+            return [
+                formatter.label(key) if dimension == "sector" else formatter.place_in_sentence(key) for key in names
+            ]
+    return []
 
 
 def format_caution(formatter: SheetFormatter, caution: Caution) -> str:

@@ -12,9 +12,10 @@ class Claim:
     """The meaning of one number of a sentence, so that a reader or a test can derive it from published figures.
 
     ``value`` belongs to a ``figure``, or to the ``part`` of a breakdown (several parts, joined by ``+``, are added up).
-    With a ``base``, which is the value of ``compared_with``, the sentence prints ``value`` divided by ``base``.
-    ``months`` are the months of the number, and ``printed`` is its text. ``<id>.json`` has the same names. A figure of
-    another sheet has the id of its report in front: ``health/people_reached``.
+    The parts ``low`` and ``high`` are how few and how many a figure stands for. With a ``base``, which is the value of
+    ``compared_with``, the sentence prints ``value`` divided by ``base``. ``months`` are the months of the number, and
+    ``printed`` is its text. ``<id>.json`` has the same names. A figure of another sheet has the id of its report in
+    front: ``health/people_reached``.
     """
 
     figure: str

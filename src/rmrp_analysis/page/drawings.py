@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from rmrp_analysis import charts, numbers
-from rmrp_analysis.charts.chart_tables import Table, doubt_of, tidy
+from rmrp_analysis.charts.chart_tables import Table
 from rmrp_analysis.charts.circle_maps import keep_map as keep_map
 from rmrp_analysis.charts.flow_charts import PASSED_ON, largest_flows
 from rmrp_analysis.charts.text_layout import width_of
@@ -116,12 +116,6 @@ def _list_parts(chart: charts.Drawing) -> str:
     return "; ".join(": ".join(part) for part in chart.parts)
 
 
-def _list_hatched(table: Table) -> list[str]:
-    """Return the keys of the rows of a table that are in doubt, and therefore hatched."""
-    doubts = doubt_of(tidy(table, dimensions=1))
-    return [str(key) for key in doubts.index[doubts > 0]]
-
-
 def _describe_month_details(
     formatter: SheetFormatter, month_figure_values: Sequence[FigureValue], text_by_month: Mapping[str, str]
 ) -> list[str]:
@@ -161,10 +155,7 @@ def describe_months(formatter: SheetFormatter, chart: charts.Drawing, finding: s
     )
     summary = f"{summary} {finding}." if finding else summary
     texts = {cell.key: formatter.format_bar_text(cell, "people")[1] for cell in cells}
-    doubtful = [formatter.month_name(month) for month in _list_hatched(chart.table)]
     details = _describe_month_details(formatter, cells, texts)
-    if doubtful:
-        details.append(translate("To be read with care: {parts}.", parts=formatter.format_list(doubtful)))
     details.append(translate("All values are in the table that follows."))
     # Print has no table of the months, so the text names all months.
     months = [f"{formatter.month_name(cell.key)}: {formatter.format_spoken(cell, 'people')}" for cell in cells]
@@ -173,7 +164,7 @@ def describe_months(formatter: SheetFormatter, chart: charts.Drawing, finding: s
         kicker = translate("{measure}; line: target pace", measure=kicker)
     return {
         "kicker": kicker,
-        "hatched": bool(doubtful),
+        "hatched": not all(cell.is_sure for cell in cells),
         "alt": formatter.to_spoken(" ".join([summary, *details])),
         "alt_printed": formatter.to_spoken(f"{summary} {listing[:1].upper()}{listing[1:]}."),
         "caption": translate(caption),
@@ -233,8 +224,6 @@ def describe_map(formatter: SheetFormatter, chart: charts.Drawing, _: str) -> di
     sentences += [f"{text}." for text in details if text]
     if len(listed) < len(valued):
         sentences.append(translate("The other places are in the table beside the map."))
-    if doubtful := formatter.format_list([formatter.place_name(place) for place in _list_hatched(chart.table)]):
-        sentences.append(translate("To be read with care: {parts}.", parts=doubtful))
     missing = formatter.format_list(list(chart.left_out)) if chart.left_out else ""
     return {
         # On a platform's own page the table next to the map explains the numbers

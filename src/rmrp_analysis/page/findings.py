@@ -461,7 +461,7 @@ def _format_largest_sector(formatter: SheetFormatter) -> str:
     cells = formatter.breakdown("people_reached_by_sector").cells
     if formatter.key_figures.comparisons.sectors_in_doubt:
         return ""
-    if any(cell.caution or cell.doubt or cell.status == NOT_COUNTED for cell in cells):
+    if any(not cell.is_sure or cell.status == NOT_COUNTED for cell in cells):
         return ""
     people = {cell.key: cell.value for cell in cells if cell.value}
     sector, largest = find_extreme(formatter, people, unit="people")

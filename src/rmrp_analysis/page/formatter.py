@@ -23,6 +23,7 @@ from rmrp_analysis.figures import (
 from rmrp_analysis.method import Revision
 from rmrp_analysis.packs.pack import Publisher
 from rmrp_analysis.page.claims import Claim
+from rmrp_analysis.ranges import format_range, split_contractions
 from rmrp_analysis.vocabulary import (
     INTERSECTOR,
     NATIONAL_LEVEL,
@@ -122,9 +123,9 @@ class SheetFormatter:
     # ---- Figures ----
 
     def format_figure_value(self, figure: Figure | FigureValue, unit: str) -> str:
-        """Format the value of a figure or category: a dash without one, and the upper limit for few people."""
+        """Format a figure or category: a dash without a value, a range if it is not sure, a limit for few people."""
         if figure.status != "few":
-            return numbers.format_value(figure.value, unit, self.language)
+            return self.format_range(figure, unit) or numbers.format_value(figure.value, unit, self.language)
         base = 1.0
         if unit == "share" and isinstance(figure, Figure):
             base = self.key_figures.value(FIGURES[figure.key].whole) or 1.0
@@ -136,15 +137,33 @@ class SheetFormatter:
             base = self.breakdown(total).values()[figure.key]
         return numbers.less_than(self.rounding_base(figure) / base, unit, self.language)
 
+    def format_range(self, figure: Figure | FigureValue, unit: str, *, in_sentence: bool = False) -> str:
+        """Write how few and how many a figure or category stands for, or an empty text if it is sure."""
+        if figure.value is None or figure.is_sure or unit not in ("people", "share"):
+            return ""
+        return format_range(
+            figure.value, *figure.bounds, unit, self.translate, base=figure.base, in_sentence=in_sentence
+        )
+
     def rounding_base(self, figure: Figure | FigureValue) -> int:
         """Return the base to which a figure or category is rounded: its own, or the base of the sheet."""
         return figure.base or self.key_figures.base
 
-    def format_figure(self, name: str, missing_text: str = numbers.NO_NUMBER_TEXT) -> str:
-        """Format a figure by its name, with its claim, or return ``missing_text`` if it has no value."""
+    def format_figure(self, name: str, missing_text: str = numbers.NO_NUMBER_TEXT, *, in_sentence: bool = False) -> str:
+        """Format a figure by its name, with its claim, or return ``missing_text`` if it has no value.
+
+        A figure that is not sure is a range, with a claim for each end (``low``, ``high``). ``in_sentence`` writes it
+        as "between 35% and 48%".
+        """
         figure = self.key_figures.figures[name]
         if figure.value is None:
             return missing_text
+        if text := self.format_range(figure, figure.unit, in_sentence=in_sentence):
+            ends = zip(("low", "high"), figure.bounds, strict=True)
+            claims = claims_of(
+                *(self.format_claim(name, max(bound, 0.0), figure.unit, part=end) for end, bound in ends)
+            )
+            return Statement(text, [claim for claim in claims if claim.printed in text])
         return self.format_claim(name, figure.value, figure.unit, text=self.format_figure_value(figure, figure.unit))
 
     def format_claim(
@@ -348,7 +367,7 @@ class SheetFormatter:
     def format_bar_text(self, cell: FigureValue, unit: str) -> tuple[str, str]:
         """Return the state of a category (``value``, ``zero``, ``no_report``, ``not_applicable``) and its text."""
         translate, text = self.translate, self.format_figure_value(cell, unit)
-        if cell.present:
+        if cell.present or not cell.is_sure:
             return "value", text
         if cell.value is not None:
             text = translate("none designated") if unit == "usd" else text
@@ -361,8 +380,8 @@ class SheetFormatter:
         return "no_report", translate(unknown.get(cell.reason, N_("no report")))
 
     def bar_length(self, cell: FigureValue) -> float:
-        """Return the length of a category's bar: its value, or a tenth of the base for few people, to be visible."""
-        return self.rounding_base(cell) / 10 if cell.status == "few" else max(cell.value or 0.0, 0.0)
+        """Return the length of a category's bar, up to its upper bound; a tenth of the base for few people."""
+        return self.rounding_base(cell) / 10 if cell.status == "few" else cell.end
 
     def max_bar_length(self, cells: Iterable[FigureValue]) -> float:
         """Return the largest value of these categories, the length of a full bar. Few people count as their base."""
@@ -500,7 +519,8 @@ class SheetFormatter:
 
     def format_sentence(self, text: str) -> str:
         """Give the numbers of a text the form that the language needs in a sentence, and keep its claims."""
-        return Statement(numbers.in_sentence(text, self.language), claims_of(text))
+        sentence = split_contractions(numbers.in_sentence(text, self.language), self.translate)
+        return Statement(sentence, claims_of(text))
 
     def to_spoken(self, text: str) -> str:
         """Return a text for a screen reader, with its numbers in spoken form."""

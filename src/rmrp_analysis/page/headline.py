@@ -1,6 +1,6 @@
 """The headline of a sheet: its news in one sentence, the first of ordered candidates that holds.
 
-A doubt that forbids a reading stands alone. Then come the gap to target or need, lack of money, and changes, each with
+That nobody is counted stands alone. Then come the gap to target or need, lack of money, and changes, each with
 the partners who have not reported. Without any of these, missing reports come first, and a description of the people
 follows: concentration, composition, volume. A headline does not repeat the number of people below it, and does not
 join numbers of two dates.
@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from rmrp_analysis.figures import FEW, NOBODY_NEW, NOT_COUNTED, SERVICES_ONLY
 from rmrp_analysis.ledger import LEFT_OUT
 from rmrp_analysis.page import findings
-from rmrp_analysis.page.cautions import format_caution
 from rmrp_analysis.page.change import differences_in_same_months
 from rmrp_analysis.page.findings import (
     INDICATOR_BREAKDOWN_NAME,
@@ -38,17 +37,13 @@ MIN_SHARE_OF_REGION = 0.05  # a smaller share of the region's people reached is 
 def build_headline(formatter: SheetFormatter) -> str:
     """Write the headline of a sheet, with its claims, or an empty text if there is nothing to say.
 
-    A doubt about the people reached or their share of the target stands alone. Otherwise the headline joins the
-    strongest news or description with who has not reported.
+    If nobody is counted, the reason stands alone. Otherwise the headline joins the strongest news or description with
+    who has not reported. A number that is not sure is printed as its range.
     """
     figures, translate = formatter.key_figures, formatter.translate
     reached = figures.figures["people_reached"]
     if reached.value is None and reached.reason in (NOT_COUNTED, LEFT_OUT):
         return formatter.format_sentence(translate("Not counted: {reason}.", reason=formatter.format_reason(reached)))
-    for caution in figures.cautions:
-        if caution.of in ("people_reached", "target_coverage"):
-            reason = format_caution(formatter, caution)
-            return formatter.format_sentence(translate("Not yet usable: {reason}.", reason=reason))
     missing, end = format_missing_reports(formatter), figures.period.end
     months = formatter.breakdown(MONTH_BREAKDOWN_NAME).cells
     if not missing and any(cell.key == end and cell.reason == "no_report" for cell in months):
@@ -70,8 +65,9 @@ def _find_news(formatter: SheetFormatter) -> Iterator[str]:
         yield _format_organisation_share(formatter)
     if value("target_coverage") is not None and figures.figures["target_coverage"].status != FEW:
         yield from _find_gap_statements(formatter)
-    elif value("need_coverage") is not None and not figures.in_doubt("need_coverage"):
-        yield translate("{share} of the people in need were reached", share=formatter.format_figure("need_coverage"))
+    elif value("need_coverage") is not None:
+        share = formatter.format_figure("need_coverage", in_sentence=True)
+        yield translate("{share} of the people in need were reached", share=share)
     elif figures.is_intersector:
         yield findings.format_sector_furthest_behind(formatter)
     if value("funding_coverage") is not None and not figures.in_doubt("funding_coverage"):
@@ -91,6 +87,9 @@ def _find_descriptions(formatter: SheetFormatter) -> Iterator[str]:
         yield _append_sheet_place(formatter, translate("Fewer than {few} people were reached", few=limit))
     if figures.sector in plan_lists().without_people and value("funding_usd"):
         yield translate("{amount} of funding was designated", amount=formatter.format_figure("funding_usd"))
+    if figures.in_doubt("people_reached"):  # who they are may be wrong, too
+        yield _append_sheet_place(formatter, _format_reported_activities(formatter))
+        return
     yield from _find_dominant_categories(formatter)
     if share := findings.format_share_of_ages(formatter, "girls", "boys", least=MIN_CHILDREN_SHARE):
         yield _append_sheet_place(formatter, translate("Children are {share} of the people reached", share=share))
@@ -140,10 +139,11 @@ def _format_target_coverage(formatter: SheetFormatter) -> str:
         N_("{share} of the people targeted were reached"),
         N_("By {month}, {share} of the people targeted for the year were reached"),
     )
-    is_above = (formatter.key_figures.value("target_coverage") or 0.0) > 1
+    is_above = formatter.key_figures.figures["target_coverage"].bounds[0] > 1
     sentence = (above if is_above else below)[not formatter.is_whole_year]
     month = formatter.month_name(formatter.key_figures.period.end)
-    return formatter.translate(sentence, share=formatter.format_figure("target_coverage"), month=month)
+    share = formatter.format_figure("target_coverage", in_sentence=True)
+    return formatter.translate(sentence, share=share, month=month)
 
 
 def _find_sector_ranks(formatter: SheetFormatter, reach_text: str) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """Replaces the blocks of a sheet to mend, that is, a sheet with a main number that cannot be used.
 
-The office sees the points to correct, and the number without the one report that makes most of the number. The public
-sees only that the sheet is being corrected.
+The office sees the points to correct, and the number without the one report that makes most of the number.
 """
 
 from collections.abc import Callable, Mapping
@@ -30,8 +29,6 @@ LEFT_OUT_BLOCK_NAMES = frozenset(
     | {f"people_reached_by_{name}" for name in ("population_group", "age_gender", "model", "indicator")}
 )
 """Blocks that do not help to correct the sheet. With these blocks it would have several pages."""
-PUBLIC_BLOCK_NAMES = frozenset({"masthead", "account"})
-"""Blocks that the public sees, next to the sentence that the sheet is being corrected."""
 MAX_LISTED_NAMES = 2
 """If there are more organisations, sectors or countries, their number is printed instead of their names."""
 CONDITION_TO_DO_KEY = "condition"
@@ -49,7 +46,7 @@ class Mending:
     """Replaces blocks of a sheet to mend, so that ``replace_block`` decides once for every block.
 
     ``obstacles`` come from ``quality.obstacles``, with the columns ``cause``, ``rows``, ``share``, ``people``,
-    ``sectors``, ``countries``, ``months``, ``place`` and ``organisations``. For the public the table is empty.
+    ``sectors``, ``countries``, ``months``, ``place`` and ``organisations``.
     """
 
     formatter: SheetFormatter
@@ -59,8 +56,6 @@ class Mending:
         """Return the blocks that replace a block on the page: no block, the block itself, or others."""
         if block.name == "headline":
             return self._replace_headline(block)
-        if not self.formatter.is_internal:
-            return [block] if block.name in PUBLIC_BLOCK_NAMES else []
         match block.name:
             case "people":
                 return self._replace_people(block)
@@ -111,12 +106,8 @@ class Mending:
         return [replace(block, view={**block.view, "method": {**method, "lines": lines}})]
 
     def _replace_headline(self, block: Block) -> list[Block]:
-        """Return a headline with the stamp and the reason, for the public without both."""
-        translate = self.formatter.translate
-        text, stamp = translate("This sheet is being corrected."), ""
-        if self.formatter.is_internal:
-            text, stamp = self.headline_text(), translate(TO_MEND_STAMP)
-        headline = build_headline_block(text)
+        """Return a headline with the stamp and the reason."""
+        headline, stamp = build_headline_block(self.headline_text()), self.formatter.translate(TO_MEND_STAMP)
         return [replace(headline, view={**block.view, **headline.view, "stamp": stamp})]
 
     def headline_text(self) -> str:
@@ -153,13 +144,13 @@ class Mending:
         reports = (obstacle for obstacle in self._find_obstacles(ONE_REPORT) if obstacle.share >= limit)
         largest = next(reports, None)
         if largest is None:
-            note = translate("Hatched: read with care.")
+            note = translate("Hatched: not sure.")
             numbers = build_card_block("people", "above", [], also=also, note=note, hatched=True)
         else:
             values = {"people": formatter.format_people(largest.people), "all": formatter.format_people(reached)}
             label = translate("people reached, without the one report (with it: {all})", **values)
             note = translate(
-                "Hatched: {people} people of one report, {where}; in the rows below: read with care.",
+                "Hatched: {people} people of one report, {where}; in the rows below: not sure.",
                 where=self._format_location(largest),
                 **values,
             )
@@ -243,12 +234,12 @@ class Mending:
 
 
 def find_mending(formatter: SheetFormatter, selection: Selection | None) -> Mending | None:
-    """Return the ``Mending`` of a sheet to mend, or None for a sheet that can be published.
+    """Return the ``Mending`` of an internal sheet to mend, or None for any other sheet.
 
-    For the public, and without a selection, the figures alone decide. The run applies the gate of quality.
+    The public sees a number that is not sure as a range, so only the office has sheets to mend.
     """
     if not formatter.is_internal or selection is None:
-        return Mending(formatter, pd.DataFrame(columns=["cause"])) if formatter.key_figures.unusable else None
+        return None
     from rmrp_analysis.quality.obstacles import is_refused, obstacles  # here, because public pages do not need it
 
     if formatter.key_figures.unusable or is_refused(selection):

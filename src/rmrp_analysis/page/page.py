@@ -32,7 +32,7 @@ from rmrp_analysis.page.block import (
     bundle_views,
     count_columns,
 )
-from rmrp_analysis.page.cautions import format_caution
+from rmrp_analysis.page.cautions import format_caution, format_doubt
 from rmrp_analysis.page.claims import statements_in
 from rmrp_analysis.page.data_tables import build_data_tables
 from rmrp_analysis.page.formatter import SheetFormatter
@@ -107,9 +107,11 @@ class Page:
         revision: Revision | None = None,
         publisher: Publisher | None = None,
         calendar: Sequence[date] = (),
+        decision: str = "",
     ) -> None:
         """Take the figures as the audience may see them, and start without blocks.
 
+        ``decision`` says why a person publishes the sheet although the gate refuses it. The account prints it.
         Names of ``provisional`` are left out if their figure has no value. Raises ``RequestError`` for a name that is
         no figure.
         """
@@ -126,6 +128,7 @@ class Page:
         self._columns_by_reason: dict[str, list[str]] = {}
         """The dimensions without a breakdown of the people reached, by the reason."""
         self._narratives = narratives
+        self._decision = decision
         figures = self.key_figures.figures
         provisional = names_in(provisional, "provisional")
         for name in provisional:
@@ -140,8 +143,8 @@ class Page:
 
     # ---- Parts of the sheet, in its order ----
 
-    def opening(self) -> None:
-        """Add the title, and a notice of the limits of the figures, if they have any.
+    def opening(self, *, notice: bool = True) -> None:
+        """Add the title, and with ``notice`` a notice of the limits of the figures, if they have any.
 
         It names illustrative, uncounted, revised and provisional figures. Raises ``RequestError`` if the author's text
         has a fault.
@@ -153,7 +156,7 @@ class Page:
         """
         self._add(cards.build_masthead(self._formatter, self.title))
         lead, text = cards.format_notice(self._formatter, illustrative_text=self._author.illustrative)
-        if text:
+        if text and notice:
             self._add(build_notice_block(lead, text))
 
     def headline(self, text: str = "") -> None:
@@ -202,8 +205,7 @@ class Page:
         ['cards']
         """
         news = prose.headline_in(block.view for block in self.blocks)
-        trust = cards.format_trust_line(self._formatter, *self._people_to_review)
-        blocks = [*cards.build_cards(self._formatter, figures, headline=news, trust=trust)]
+        blocks = [*cards.build_cards(self._formatter, figures, headline=news)]
         for block in blocks:
             self._add(block)
         if not blocks:
@@ -459,7 +461,7 @@ class Page:
     def account(self) -> None:
         """Add how the figures were counted, their sources and notes.
 
-        It describes the quality of the data, too. The public reads whole percents. Raises ``RequestError`` if the
+        Internal readers see the quality of the data, too. Raises ``RequestError`` if the
         author's text has a fault.
 
         >>> page = rmrp.Page(health)
@@ -472,12 +474,12 @@ class Page:
             translate("No breakdown by {what}: {reason}.", what=translate(" or by ").join(names), reason=reason)
             for reason, names in self._columns_by_reason.items()
         ]
-        has_trust = any(block.view.get("trust") for block in self.blocks)
         accepted, below = self._list_conditions()
         lines = {
+            N_("Published by decision"): self._decision,
             N_("Accepted above the usual limits"): accepted,
-            N_("Data quality"): "" if has_trust else self._say_people_to_review(),
-            N_("Still to correct"): below,
+            N_("Data quality"): self._say_people_to_review(),
+            N_("Still to correct"): below if formatter.is_internal else "",
             N_("Not shown"): " ".join(hidden),
         }
         drafted = [] if self._author.headline else [translate("Sentences are generated from the data.")]
@@ -508,6 +510,7 @@ class Page:
             "statements": statements_in(block.view for block in self.blocks),
             "headline": prose.headline_in(block.view for block in self.blocks) or headline.build_headline(formatter),
             "completeness": format_late_reports(formatter),
+            "doubt": format_doubt(formatter),
             "notes": {name: text for name, text in cards.format_number_notes(formatter).items() if text},
             "period_printed": formatter.format_period(),
             "to_mend": self.is_to_mend,
@@ -524,6 +527,15 @@ class Page:
             figures = [{**figure, "inputs": inputs[figure["name"]]} for figure in records["figures"]]
             records = {"provenance": self._provenance, **records, "figures": figures}
         return FigureFile({**records, **texts}, {**tables, "cover": cover, "worksheets": sheets})
+
+    @property
+    def next_issue(self) -> str:
+        """The day of the next issue in words, or empty without a calendar.
+
+        >>> rmrp.Page(health).next_issue
+        ''
+        """
+        return cards.list_issues(self._formatter)[1]
 
     # ---- For charts and words of your own ----
 
@@ -562,7 +574,7 @@ class Page:
             - ``value``: in the figure's unit (``attrs["unit"]``), NaN if not available (counts of people are rounded)
             - ``status``: ``known``, ``few`` (people, rounded down to 0), ``partly_counted``, or why there is no value,
               which ``reason`` says in words
-            - ``caution``: why a number is in doubt, and ``share_in_doubt``, how much of it (0 to 1)
+            - ``caution``: why a number is in doubt, and ``low`` and ``high``, how few and how many it stands for
             - ``assisted``: people in reports that are not counted
             - ``base``: people are rounded to multiples of this number (0 without rounding)
 
@@ -675,7 +687,7 @@ class Page:
             view["span"] = count_columns(width)
         has_legend = any(added.view.get("hatched") for added in self.blocks)
         if block.kind in ("bars", "chart") and view.get("hatched") and not has_legend:
-            view["kicker"] = self._formatter.translate("{label}; hatched: read with care", label=view["kicker"])
+            view["kicker"] = self._formatter.translate("{label}; hatched: not sure", label=view["kicker"])
         if self.key_figures.audience == "internal":  # the exporters mark documents with such a block
             view["audience"] = "internal"
         elif base := self.key_figures.base:  # they stop exact counts of people beside such a block
@@ -701,41 +713,22 @@ class Page:
         html = style + theme.wrap_in_theme(f'<div class="rmrp-sheet">{inside}</div>')
         return {"text/html": html, **bundle_views(self.blocks), "text/plain": f"a page of {len(self.blocks)} parts"}
 
-    @cached_property
-    def _people_to_review(self) -> tuple[float, float]:
-        """People in reports with something to correct, and people in all reports.
-
-        Both are 0 if their share may not be published, and on a page of key figures alone.
-        """
-        if isinstance(self.selection, KeyFigures):
-            return 0.0, 0.0
+    def _say_people_to_review(self) -> str:
+        """Write for internal readers which people are in rows to review, or an empty text without such people."""
+        formatter = self._formatter
+        if not formatter.is_internal or isinstance(self.selection, KeyFigures):
+            return ""
         from rmrp_analysis.quality.review import people_to_review
 
-        table = people_to_review(self.selection)
-        to_review, people = table["amount"]
-        if not self._formatter.is_internal:
-            to_review, people = round_to_base(table["amount"], table["key"], table["base"])
-        minimum = MIN_BASES_FOR_PUBLIC_SHARE * self.key_figures.base
-        return (float(to_review), float(people)) if people > minimum else (0.0, 0.0)
-
-    def _say_people_to_review(self) -> str:
-        """Write the share of people in reports to correct, or an empty text without such people.
-
-        The public reads the share in whole percent, internal readers with both counts.
-        """
-        formatter, (to_review, people) = self._formatter, self._people_to_review
-        if formatter.is_internal and to_review:
-            return formatter.translate(
-                "{share} of the people reported ({some} of {all}) are in rows with something to review.",
-                share=formatter.format_share(to_review, people),
-                some=formatter.format_people(to_review),
-                all=formatter.format_people(people),
-            )
-        share = round(to_review / people, 2) if people else 0.0
-        if formatter.is_internal or not share:
+        to_review, people = people_to_review(self.selection)["amount"]
+        if not to_review or not people:
             return ""
-        sentence = N_("{share} of the people reported are in reports that still have something to correct.")
-        return formatter.format_sentence(formatter.translate(sentence, share=formatter.format_share(share, 1)))
+        return formatter.translate(
+            "{share} of the people reported ({some} of {all}) are in rows with something to review.",
+            share=formatter.format_share(to_review, people),
+            some=formatter.format_people(to_review),
+            all=formatter.format_people(people),
+        )
 
     def _list_conditions(self) -> tuple[str, str]:
         """List the conditions that the gate accepts, and the conditions below its limits.

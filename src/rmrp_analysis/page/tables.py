@@ -22,7 +22,9 @@ from rmrp_analysis.figures import (
     WORDS_BY_REASON,
     FigureValue,
     few,
+    fill_bounds,
     is_undivided,
+    round_bounds,
     round_to_base,
 )
 from rmrp_analysis.packs.pack import PACK_ATTRS_KEY
@@ -31,9 +33,9 @@ from rmrp_analysis.plan import Selection
 from rmrp_analysis.words import N_
 
 BREAKDOWN_ATTR = "breakdown"
-"""The attribute of a table that names its breakdown of the sheet. Other tables do not have it."""
-FIGURE_TABLE_COLUMNS = ["value", "status", "reason", "caution", "assisted", "base", "share_in_doubt"]
-"""The columns of every table of a figure. ``Page.table`` describes them."""
+"""The attribute of a table that names its breakdown of the sheet; any other table lacks it."""
+FIGURE_TABLE_COLUMNS = ["value", "status", "reason", "caution", "assisted", "base", "low", "high"]
+"""The columns of every table of a figure; ``Page.table`` says what each holds."""
 BREAKDOWN_DIMENSIONS = {breakdown.by[0] for breakdown in BREAKDOWNS.values() if len(breakdown.by) == 1}
 """Dimensions by which a sheet can state a figure."""
 INTERSECTOR_DIMENSIONS = {"sector", "model"}
@@ -170,7 +172,8 @@ def _round_sums(sums: pd.DataFrame, *, is_rounded: bool, is_of_people: bool) -> 
     Reads ``value``, ``key``, ``base``, ``assisted`` and ``assisted_key``. People below 0 become NaN. A missing value
     has the ``status`` ``not_counted`` if people were assisted, or ``not_known``.
     """
-    bases = sums["base"] if is_rounded else 0
+    sums = fill_bounds(sums.assign(origin="activities" if is_of_people else ""))
+    bases = sums["base"] if is_rounded else sums["base"] * 0
     values = pd.Series(round_to_base(sums["value"], sums["key"], bases), sums.index)
     if is_of_people:
         # Groups that exceed their total leave less than nobody
@@ -184,7 +187,7 @@ def _round_sums(sums: pd.DataFrame, *, is_rounded: bool, is_of_people: bool) -> 
         "caution": "",
         "assisted": round_to_base(sums["assisted"].where(is_uncounted, 0.0), sums["assisted_key"], bases),
         "base": bases,
-        "share_in_doubt": 0.0,
+        **round_bounds(sums, values, bases),
     }
     return pd.DataFrame(columns, sums.index)
 
@@ -205,7 +208,8 @@ def _hide_small_parts(table: pd.DataFrame, totals: Mapping[tuple[str, ...], pd.D
         parents = total.reindex(keys).reset_index(drop=True)
         is_hidden |= is_undivided(rows, parents, names)
     is_hidden = is_hidden.set_axis(table.index) & table["value"].notna()
-    blank = {"value": np.nan, "status": STATUS_BY_REASON[FEW_TO_DIVIDE_REASON], "reason": FEW_TO_DIVIDE_REASON}
+    blank: dict[str, Any] = {"status": STATUS_BY_REASON[FEW_TO_DIVIDE_REASON], "reason": FEW_TO_DIVIDE_REASON}
+    blank |= dict.fromkeys(("value", "low", "high"), np.nan)
     return table.assign(**{name: table[name].mask(is_hidden, empty) for name, empty in blank.items()})
 
 
@@ -220,9 +224,10 @@ def read_figure_values(table: Table) -> list[FigureValue]:
     return [
         FigureValue(
             *(str(key), None if pd.isna(value) else float(value), reason, status or "known"),
-            *(caution, assisted or 0.0, base or 0, doubt or 0.0),
+            *(caution, assisted or 0.0, base or 0),
+            *(None if bound == "" or pd.isna(bound) else float(bound) for bound in bounds),
         )
-        for key, value, status, reason, caution, assisted, base, doubt in zip(rows.index, *columns, strict=True)
+        for key, value, status, reason, caution, assisted, base, *bounds in zip(rows.index, *columns, strict=True)
     ]
 
 

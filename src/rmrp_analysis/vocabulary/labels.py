@@ -158,6 +158,17 @@ def with_place(text: str, name: str, language: str) -> str:
     return f"{text.rstrip().removesuffix(preposition)}{joined} {rest}"
 
 
+def contract(sentence: str, language: str) -> str:
+    """Join each preposition to the article of the place after it.
+
+    >>> contract("los reportes de el Cono Sur", "es")
+    'los reportes del Cono Sur'
+    """
+    for words, contraction in declared(language).contractions.items():
+        sentence = sentence.replace(f" {words} ", f" {contraction} ")
+    return sentence
+
+
 def in_place(key: str, language: str) -> str:
     """Return a platform or country after the word *in*, with its article.
 

@@ -17,9 +17,9 @@ from rmrp_analysis.publish.documents.feed import read_latest_news
 from rmrp_analysis.publish.documents.index import ZERO_LABEL_BY_REASON
 from rmrp_analysis.publish.documents.navigation import label_choice, name_sheet
 from rmrp_analysis.publish.engine.privacy import remove_folders
-from rmrp_analysis.publish.records.manifest import CORRECTION_OUTCOMES, NOT_MADE_OUTCOMES, FigureRecord, SheetRecord
+from rmrp_analysis.publish.records.manifest import NOT_MADE_OUTCOMES, FigureRecord, SheetRecord
 from rmrp_analysis.publish.records.results import SHORT_LABEL_BY_CAUSE, ReportResult, count_in_words
-from rmrp_analysis.publish.run.batch import REFUSED_SHEET_REASON
+from rmrp_analysis.publish.run.preparation import REFUSED_SHEET_REASON
 from rmrp_analysis.vocabulary import INTERSECTOR, PLANNED_FIGURES
 from rmrp_analysis.vocabulary.labels import label
 from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
@@ -316,7 +316,9 @@ def _format_number(figure: FigureRecord, text: str, translate: Translator) -> st
 
 
 def _say_caution(figure: FigureRecord, sheet: SheetRecord, translate: Translator) -> str:
-    """Return the sentence on the reasons of doubt about a figure, or an empty text without doubt."""
+    """Return what is sure of the people reached, or the reasons of a caution about another figure. It may be empty."""
+    if figure.name == REACHED_FIGURE:
+        return sheet.doubt
     reasons = [*dict.fromkeys(caution.text for caution in sheet.cautions if caution.of == figure.name)]
     if not reasons and (cause := SHORT_LABEL_BY_CAUSE.get(figure.caution)):
         reasons = [translate(cause)]
@@ -370,7 +372,7 @@ def _state_fault(result: ReportResult, translate: Translator, params: RunParams)
     return Fault(
         id=result.id,
         name=_name_sheet(result, translate),
-        status=result.status if result.status in NOT_MADE_OUTCOMES else CORRECTION_OUTCOMES[1],
+        status=result.status if result.status in NOT_MADE_OUTCOMES else "to_mend",
         cause=remove_folders(sentence(causes) or reason or translate(REFUSED_SHEET_REASON)),
         to_do=sentence(remove_folders(" ".join(advice.split())) or translate(remedy)),
         page=find_page(params, result),

@@ -6,7 +6,7 @@ sorting and choices in the page's address need a few lines of script (``theme/in
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -18,7 +18,7 @@ from rmrp_analysis.page.cards import join_main_labels
 from rmrp_analysis.params import RunParams
 from rmrp_analysis.publish.documents.navigation import label_choice, name_sheet
 from rmrp_analysis.publish.records.data_set import describe_data_set
-from rmrp_analysis.publish.records.manifest import CORRECTION_OUTCOMES, INDEX_LINE_OUTCOMES, Manifest, SheetRecord
+from rmrp_analysis.publish.records.manifest import INDEX_LINE_OUTCOMES, WITHHELD_OUTCOMES, Manifest, SheetRecord
 from rmrp_analysis.publish.records.results import ReportResult, count_in_words
 from rmrp_analysis.vocabulary import (
     INTERSECTOR,
@@ -168,11 +168,11 @@ def render_index_page(
         data_set=data_set,
         quality_page=quality_page,
         failures=_name_sheets(translate, results, ("failed",)),
-        corrections=_name_sheets(translate, results, CORRECTION_OUTCOMES),
+        corrections=_name_sheets(translate, results, WITHHELD_OUTCOMES),
         illustrative=[bool(sheet.illustrative) for sheet in sheets],
         together=region,
         overall=OVERALL_FIGURE_LABELS,
-        care=_list_cautions(region, (*OVERALL_FIGURE_LABELS, *CELL_FIGURES)),
+        doubt=region.doubt,
         choices=grid.choices,
         columns=grid.columns,
         tables=grid.tables,
@@ -185,7 +185,7 @@ def render_index_page(
 
 def _print_cell(translate: Translator, sheet: ReportResult, number: str) -> str:
     """Return the text of the link to a sheet: its number or its state, or nothing if it failed."""
-    if sheet.status in CORRECTION_OUTCOMES:
+    if sheet.status in WITHHELD_OUTCOMES:
         return translate("being corrected")
     if sheet.figures and sheet.figures.to_mend:
         return translate("to mend")
@@ -203,11 +203,6 @@ def _name_sheets(translate: Translator, results: Sequence[ReportResult], statuse
 def _first_figures(sheets: Sequence[ReportResult]) -> SheetRecord:
     """Return the figures of the first sheet that was made, or an empty record."""
     return next((sheet.figures for sheet in sheets if sheet.figures is not None), SheetRecord())
-
-
-def _list_cautions(figures: SheetRecord, names: Iterable[str]) -> list[str]:
-    """List the reasons why figures of these names are in doubt, each once."""
-    return list(dict.fromkeys(caution.text for caution in figures.cautions if caution.of in names))
 
 
 def _make_column(sector: str, languages: Sequence[str]) -> dict[str, Any]:
@@ -290,7 +285,7 @@ def _make_cell(translate: Translator, sheets: Sequence[ReportResult]) -> dict[st
         "money": name == "funding_usd",
         "shade": shade,
         "sorted_by": "" if value is None else value,
-        "in_doubt": bool(_list_cautions(figures, CELL_FIGURES)) and not figures.to_mend,
+        "in_doubt": bool(figures.doubt) and not figures.to_mend,
         "to_mend": figures.to_mend,
         "text": translate("not made"),
         "links": [
@@ -311,8 +306,8 @@ def _list_notes(translate: Translator, grid: _Grid, months: int) -> dict[str, di
     places: dict[str, dict[str, list[str]]] = {}
     for sheets in grid.reports:
         params, figures = sheets[0].params, _first_figures(sheets)
-        for reason in _list_cautions(figures, CELL_FIGURES):
-            care[reason].append(name_sheet(params, translate))
+        if figures.doubt:
+            care[figures.doubt].append(name_sheet(params, translate))
         if figures.provisional:
             change[join_main_labels(figures.provisional, translate)].append(name_sheet(params, translate))
         if sheets[0].status in NO_SHEET_HEADING_BY_STATUS and not params.organisation:
@@ -326,7 +321,7 @@ def _list_notes(translate: Translator, grid: _Grid, months: int) -> dict[str, di
             text = translate.plural("{count} month", "{count} months", missing).format(count=missing)
             late[text].append(line["name"])
     notes = {
-        translate("Read with care"): care,
+        translate("Not sure"): care,
         translate("Months without any report"): late,
         translate("May still change"): change,
         **dict(sorted(places.items())),

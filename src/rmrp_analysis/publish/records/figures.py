@@ -2,9 +2,9 @@
 
 import csv
 import io
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from math import isnan
 from pathlib import Path
 from typing import Any, TextIO, get_args
 
@@ -131,12 +131,18 @@ def list_figure_rows(table: pd.DataFrame) -> Iterator[dict[str, Any]]:
     ``people_assisted``, which is the column ``assisted`` of the table. Whole numbers are ``int``.
     """
     copied = ("report", "figure", "unit", "status", "caution", "method", "source")
-    columns = (table[column].to_list() for column in (*copied, "dimension", "part", "value", "assisted"))
-    for *contents, dimension, part, value, people in zip(*columns, strict=True):
-        number: Any = "" if isnan(value) else int(value) if value.is_integer() else value
-        assisted: Any = "" if not people else int(people) if people.is_integer() else people
-        category = {dimension: part} if dimension else {}
-        yield {**dict(zip(copied, contents, strict=True)), **category, "value": number, "people_assisted": assisted}
+    numbers = ("value", "low", "high", "people_assisted")
+    rows = table.rename(columns={"assisted": "people_assisted"}).replace({"people_assisted": {0.0: math.nan}})
+    columns = (rows[column].to_list() for column in (*copied, "dimension", "part", *numbers))
+    for row in zip(*columns, strict=True):
+        dimension, part = row[len(copied) : len(copied) + 2]
+        contents = [*row[: len(copied)], *map(_plain_cell, row[-len(numbers) :])]
+        yield {**dict(zip((*copied, *numbers), contents, strict=True)), **({dimension: part} if dimension else {})}
+
+
+def _plain_cell(number: float) -> float | int | str:
+    """Return a number as a cell of a CSV file: whole numbers as ``int``, NaN as an empty text."""
+    return "" if math.isnan(number) else int(number) if number.is_integer() else number
 
 
 def read_figure_rows(file: Path | TextIO, columns: Sequence[str] = NEEDED_FIGURE_COLUMNS) -> pd.DataFrame:

@@ -23,12 +23,14 @@ AS_WRITTEN = "put the file back as the run wrote it, or move the folder away and
 Number = int | float | None
 """A number from JSON, or None if it is not known."""
 
-Outcome = Literal["ok", "unchanged", "failed", "refused", "to_mend", "empty", "nobody", "few"]
-CORRECTION_OUTCOMES: tuple[Outcome, ...] = ("refused", "to_mend")
-"""The sheet is refused, or its main number cannot be used."""
+Outcome = Literal["ok", "unchanged", "failed", "refused", "held", "empty", "nobody", "few"]
+WITHHELD_OUTCOMES: tuple[Outcome, ...] = ("refused", "held")
+"""The gate refuses the sheet, or a person holds it."""
 FAILED_OUTCOMES: tuple[Outcome, ...] = ("failed", "refused")
-"""The outcomes that make the exit code of a run 1. A sheet to mend does not."""
-NOT_MADE_OUTCOMES: tuple[Outcome, ...] = ("failed", *CORRECTION_OUTCOMES)
+"""The outcomes that make the exit code of a run 1. A sheet that a person holds does not."""
+MADE_OUTCOMES: tuple[Outcome, ...] = ("ok", "unchanged")
+"""The report has a sheet. A run without any such report has failed."""
+NOT_MADE_OUTCOMES: tuple[Outcome, ...] = ("failed", *WITHHELD_OUTCOMES)
 """The report should have a sheet, but the present data give none. The last good sheet stays."""
 INDEX_LINE_OUTCOMES = ("nobody", "few")
 """The report is only a line of the index: no people or few people, no target and no money."""
@@ -307,7 +309,8 @@ class SheetRecord(_RecordFile):
 
     ``tables`` are the breakdowns. A part has its name under its dimension, and the fields of a figure. ``revision`` has
     the fields of ``method.Revision``. ``completeness`` says who has not reported for the last month. ``notes`` are the
-    additions to a number, by figure. A sheet ``to_mend`` cannot be published without a correction.
+    additions to a number, by figure. ``doubt`` says which people reached are sure if not all are. The office must mend
+    an internal sheet ``to_mend``.
     """
 
     fingerprint: str = ""
@@ -321,6 +324,7 @@ class SheetRecord(_RecordFile):
     statements: tuple[SentenceRecord, ...] = ()
     headline: str = ""
     completeness: str = ""
+    doubt: str = ""
     notes: dict[str, str] = {}
     period_printed: str = ""
     to_mend: bool = False

@@ -9,7 +9,7 @@ from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.figures import MAIN_FIGURES
 from rmrp_analysis.page.formatter import WORDS_BY_KIND
 from rmrp_analysis.params import ReportParams
-from rmrp_analysis.publish.records.manifest import CORRECTION_OUTCOMES, Outcome, SheetRecord
+from rmrp_analysis.publish.records.manifest import WITHHELD_OUTCOMES, Outcome, SheetRecord
 from rmrp_analysis.words import Translator
 
 FORMATS = ("html", "pdf")
@@ -64,9 +64,8 @@ class ReportResult:
 
     @property
     def causes(self) -> tuple[str, ...]:
-        """The causes of ``SHORT_LABEL_BY_CAUSE`` that make the main number doubtful or unusable, each once."""
-        causes = self.problem.causes if self.problem else ()
-        return tuple(dict.fromkeys((*self._list_rules(only_main=True), *causes)))
+        """The causes of ``SHORT_LABEL_BY_CAUSE`` that put the main number in doubt, each once."""
+        return tuple(dict.fromkeys(self._list_rules(only_main=True)))
 
     @property
     def doubts(self) -> tuple[str, ...]:
@@ -96,7 +95,7 @@ def count_in_words(translate: Translator, results: Iterable[ReportResult]) -> st
     if failed := statuses["failed"]:
         template = translate.plural("{count} could not be made", "{count} could not be made", failed)
         texts.append(template.format(count=failed))
-    if refused := sum(statuses[status] for status in CORRECTION_OUTCOMES):
+    if refused := sum(statuses[status] for status in WITHHELD_OUTCOMES):
         corrected = translate.plural("{count} is being corrected", "{count} are being corrected", refused)
         texts.append(corrected.format(count=refused))
     return ", ".join(texts)

@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from rmrp_analysis.errors import ReportFailed, ReportRefused, ReportToMend
+from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.files import write_csv, write_json, write_whole
 from rmrp_analysis.loaders.editions import keep_edition
 from rmrp_analysis.packs import pack
@@ -73,17 +73,21 @@ from rmrp_analysis.publish.records.publication import (
 from rmrp_analysis.publish.records.results import ReportResult, list_output_names, utc_now
 from rmrp_analysis.publish.run.preparation import Run, describe_run
 from rmrp_analysis.publish.run.quality_page import QUALITY_FILES, write_quality_files
-from rmrp_analysis.publish.run.report import NO_FIGURES_REASON, Rendering, Report, make_report, rehearse, write_report
+from rmrp_analysis.publish.run.report import (
+    NO_FIGURES_REASON,
+    Rendering,
+    Report,
+    find_last_good,
+    make_report,
+    rehearse,
+    write_report,
+)
+from rmrp_analysis.publish.run.withheld import Withheld
 from rmrp_analysis.sources import sha256
 from rmrp_analysis.vocabulary import fold, plan_lists, report_id
-from rmrp_analysis.words import N_
 
 DEFAULT_JOBS = os.cpu_count() or 1
 """The reports that are made at a time by default: one on each core."""
-REFUSED_SHEET_REASON = N_("Too many of its people are in rows that cannot be right, and are to be corrected first.")
-"""The reason for a refused sheet, for every reader. The number of rows is only in the log."""
-NOT_USABLE_REASON = N_("What its reports say of the people reached cannot be used yet, and is to be corrected first.")
-"""The reason why a sheet to mend is not published, for every reader."""
 MANIFEST_INTERVAL_SECONDS = 10
 """The seconds between updates of ``run.json`` while reports are made. A run that is killed loses no more."""
 
@@ -136,8 +140,6 @@ def render(
         reused = [pair for pair in pairs if pair]
         for result, source in reused:
             when_done(record.add(result, source))
-        for report in filter(run.is_refused, reports):
-            when_done(record.refuse(report))
         changed = [report for report in reports if report.id not in record.results]
         if run.params.audience == "internal":
             is_new = bool(changed) or any(source is stopped for _, source in reused)
@@ -145,7 +147,8 @@ def render(
         record.write_manifest()
         shutil.rmtree(stopped.folder, ignore_errors=True)  # its files are given to the next publication
         if changed:
-            batch = _plan_batch(run, changed, sheets, fingerprints, limits, jobs or DEFAULT_JOBS)
+            withheld = record.list_withheld(changed)
+            batch = _plan_batch(run, changed, sheets, fingerprints, withheld, limits, jobs or DEFAULT_JOBS)
             with closing(runner(batch)) as results:
                 _publish_results(record, results, when_done)
         record.write_all()
@@ -213,14 +216,14 @@ def _plan_batch(
     reports: Sequence[ReportParams],
     sheets: Sequence[ReportParams],
     fingerprints: Mapping[str, str],
+    withheld: Mapping[str, Withheld],
     limits: Limits,
     jobs: int,
 ) -> Batch:
     """Make the batch of tasks for these reports. Their pages lead to all ``sheets`` of the folder."""
     params, notebook = run.params, run.params.notebook
-    rendering = Rendering(
-        notebook, params.formats, find_visible_paths(params, notebook.parent), tuple(sheets), fingerprints, limits
-    )
+    visible = find_visible_paths(params, notebook.parent)
+    rendering = Rendering(notebook, params.formats, visible, tuple(sheets), fingerprints, limits, withheld)
     return Batch(
         partial(make_report, rendering=rendering),
         reports,
@@ -307,6 +310,9 @@ class RunRecord:
         else:
             failure = output if isinstance(output, TaskFailed) else TaskFailed()
             report = Report(params, 0, {}, problem=explain_missing_result(failure, self._limits))
+        if problem := self._run.find_withholding(params):
+            contents = report.contents if str(report.problem) == str(problem) else {}
+            report = Report(params, report.seconds, contents, problem=problem)
         if not report.problem:
             try:
                 self._figure_rows(report.params)
@@ -319,12 +325,13 @@ class RunRecord:
             self.write_manifest()
         return result
 
-    def refuse(self, params: ReportParams) -> ReportResult:
-        """Write the page that stands in place of a report to mend, and add and return its result."""
-        fault: ReportFailed = ReportToMend(NOT_USABLE_REASON, self._run.unusable.get(params.report, ()))
-        if refused := self._run.refused.get(params.report):
-            fault = ReportRefused(REFUSED_SHEET_REASON, detail=refused)
-        return self.publish(params, Report(params, 0, {}, problem=fault))
+    def list_withheld(self, reports: Iterable[ReportParams]) -> dict[str, Withheld]:
+        """Return why reports are not published, and the last good sheet of each, by report id."""
+        return {
+            report.id: Withheld(problem, *find_last_good(report, self._published))
+            for report in reports
+            if (problem := self._run.find_withholding(report))
+        }
 
     def write_manifest(self, ended: str = "") -> None:
         """Write ``run.json``. ``ended`` is empty while the run is at work."""
@@ -454,7 +461,7 @@ def _find_result(
     """Return the result of a report that need not be made with its publication, or None if it must be made."""
     if report.id in run.without_sheet:
         return ReportResult(report, run.without_sheet[report.id], 0, made=utc_now()), None
-    if run.is_refused(report):
+    if run.find_withholding(report):
         return None
     names = list_output_names(report, run.params.formats)
     for publication in sources:

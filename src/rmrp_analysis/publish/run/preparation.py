@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import rmrp_analysis
 from rmrp_analysis import provenance
+from rmrp_analysis.errors import ReportFailed, ReportHeld, ReportRefused
 from rmrp_analysis.figures.sheet import causes_against, reason_for_no_sheet
 from rmrp_analysis.loaders.editions import edition_id
 from rmrp_analysis.method import CORRECTIONS_REPAIR_NAME
@@ -28,6 +29,10 @@ from rmrp_analysis.publish.records.fingerprint import PARAMS_WITHOUT_EFFECT, lis
 from rmrp_analysis.publish.records.manifest import Manifest
 from rmrp_analysis.sources import sha256
 from rmrp_analysis.vocabulary import find_sectors
+from rmrp_analysis.words import N_
+
+REFUSED_SHEET_REASON = N_("Too many of its people are in rows that cannot be right, and are to be corrected first.")
+HELD_REASON = N_("It is held: {why}")
 
 
 @dataclass(frozen=True)
@@ -52,9 +57,13 @@ class Run:
     def without_sheet(self) -> Mapping[str, Literal["empty", "nobody", "few"]]:
         """The reason why a report has no sheet, by the report's id (see ``manifest.NO_SHEET_OUTCOMES``).
 
-        A report with no people or few people has a sheet if it is refused, or if an author wrote about it.
+        A report with no people or few people has a sheet if it is refused or held, or if an author wrote about it.
         """
-        exempt = {*self.refused, *(path.stem.rpartition(".")[0] for path in list_narratives(self.params))}
+        exempt = {
+            *self.refused,
+            *self.params.hold,
+            *(path.stem.rpartition(".")[0] for path in list_narratives(self.params)),
+        }
         tables = select_rows_by_report(self.plan, self.reports)
         reasons = {name: reason_for_no_sheet(rows) for name, rows in tables.items()}
         return {
@@ -73,9 +82,17 @@ class Run:
         """Tell whether a report has a sheet, and the gate refuses it or its main number cannot be used."""
         return (report.report in self.refused or report.report in self.unusable) and report.id not in self.without_sheet
 
-    def is_refused(self, report: ReportParams) -> bool:
-        """Tell whether a report is public and to mend, so that it is not published."""
-        return report.audience == "public" and self.is_to_mend(report)
+    def find_withholding(self, report: ReportParams) -> ReportFailed | None:
+        """Return why a report is not published: a person holds it, or the gate refuses it. None for any other report.
+
+        Internal sheets are never withheld.
+        """
+        if report.audience != "public" or report.id in self.without_sheet:
+            return None
+        if reason := self.params.hold.get(report.report):
+            return ReportHeld(HELD_REASON, why=reason)
+        refused = self.refused.get(report.report)
+        return ReportRefused(REFUSED_SHEET_REASON, detail=refused) if refused else None
 
     @cached_property
     def numbers(self) -> Mapping[str, str]:
@@ -117,13 +134,17 @@ def check_trust(plan: Plan, params_path: Path, params: RunParams) -> tuple[Condi
 
 
 def explain_refusals(plan: Plan, params: RunParams) -> Mapping[str, str]:
-    """Return the reason of the gate for each refused report, by its id without the language."""
+    """Return the reason of the gate for each refused report, by its id without the language.
+
+    Reports that a person publishes (``publish:`` in the parameters) are left out.
+    """
     from rmrp_analysis.quality import explain_refused_sheets
 
     sheets = [(report.sector, report.place, report.organisation) for report in params.reports()]
-    return explain_refused_sheets(
+    reasons = explain_refused_sheets(
         plan, sheets, period=params.period, method=params.method, language=params.languages[0]
     )
+    return {report: reason for report, reason in reasons.items() if report not in params.publish}
 
 
 Judgement = tuple[tuple[JoinAudit, ...], tuple[Condition, ...], Mapping[str, str]]

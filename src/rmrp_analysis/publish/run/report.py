@@ -7,6 +7,7 @@ import json
 import os
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from io import BytesIO
@@ -21,7 +22,6 @@ from pikepdf import Pdf
 
 from rmrp_analysis import numbers, theme
 from rmrp_analysis.errors import ReportFailed
-from rmrp_analysis.figures import MAIN_FIGURES
 from rmrp_analysis.files import DISK_ERRNOS, json_text, write_whole
 from rmrp_analysis.packs import pack
 from rmrp_analysis.page.drawings import keep_map
@@ -42,7 +42,7 @@ from rmrp_analysis.publish.engine.privacy import VisiblePaths, prepare_for_reade
 from rmrp_analysis.publish.engine.remote_paths import resolve_path
 from rmrp_analysis.publish.engine.workers import USUAL_LIMITS, Limits, trim_memory
 from rmrp_analysis.publish.records.data_set import describe_data_set
-from rmrp_analysis.publish.records.manifest import CORRECTION_OUTCOMES, SheetRecord
+from rmrp_analysis.publish.records.manifest import WITHHELD_OUTCOMES, SheetRecord
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.publish.records.results import (
     COMPANION_SUFFIXES,
@@ -52,6 +52,7 @@ from rmrp_analysis.publish.records.results import (
     ReportResult,
     utc_now,
 )
+from rmrp_analysis.publish.run.withheld import Withheld, make_withheld_sheet
 from rmrp_analysis.vocabulary import REGION
 from rmrp_analysis.words import INTERNAL_MARK, N_, Translator
 from rmrp_analysis.yaml_text import escape_unprintable
@@ -89,7 +90,7 @@ class Rendering:
     """The common settings of all reports of a run, sent once to each process that makes reports.
 
     The page of each report leads to the other ``sheets``. ``fingerprints`` digest everything that each report uses, by
-    report id. ``visible`` has the paths as readers see them.
+    report id. ``visible`` has the paths as readers see them. ``withheld`` has the reports that are not published.
     """
 
     notebook: Path
@@ -98,6 +99,7 @@ class Rendering:
     sheets: tuple[ReportParams, ...] = ()
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     limits: Limits = USUAL_LIMITS
+    withheld: Mapping[str, Withheld] = field(default_factory=dict)
 
 
 def warm_up() -> None:
@@ -131,6 +133,8 @@ def make_report(params: ReportParams, rendering: Rendering) -> Report:
     """
     start = time.perf_counter()
     contents: dict[str, str | bytes] = {}
+    if withheld := rendering.withheld.get(params.id):
+        return _make_withheld_report(params, withheld, rendering)
     try:
         ran = run_notebook(params, rendering.notebook)
         failed = find_failure(ran, params, rendering.limits)
@@ -168,6 +172,14 @@ def make_report(params: ReportParams, rendering: Rendering) -> Report:
     is_internal = params.audience == "internal"  # the outputs of a failed notebook are only for its author
     notebook = {"ipynb": contents["ipynb"]} if contents and is_internal else {}
     return Report(params, round(time.perf_counter() - start, 2), notebook, problem=fault)
+
+
+def _make_withheld_report(params: ReportParams, withheld: Withheld, rendering: Rendering) -> Report:
+    """Make the page in place of a report that is not published. Without contents if that fails."""
+    start, pages = time.perf_counter(), dict[str, str | bytes]()
+    with suppress(Exception):  # the page of a failure stands in for it
+        pages |= make_withheld_sheet(params, withheld, rendering.sheets, rendering.formats)
+    return Report(params, round(time.perf_counter() - start, 2), pages, problem=withheld.problem)
 
 
 def _export_document(
@@ -233,19 +245,29 @@ def write_report(report: Report, folder: Path, published: Publication) -> Report
             problem = ReportFailed(NOT_WRITTEN_REASON, detail=str(unwritable))
             for name in names:
                 (folder / name).unlink(missing_ok=True)
-    ended, entry = utc_now(), published.reports.get(params.id)
-    since = ended if problem.status in CORRECTION_OUTCOMES else ""
-    if entry and since and entry.status in CORRECTION_OUTCOMES:
+    return _write_failure(replace(report, problem=problem), problem, folder, published)
+
+
+def _write_failure(report: Report, problem: ReportFailed, folder: Path, published: Publication) -> ReportResult:
+    """Write the page in place of a sheet, the last good sheet and the notebook of a failure.
+
+    The page is the report's own (see ``withheld``), or one that says why the sheet is missing. Raises ``OSError`` as
+    ``write_report``.
+    """
+    params, ended = report.params, utc_now()
+    entry, since = published.reports.get(params.id), ended if problem.status in WITHHELD_OUTCOMES else ""
+    if entry and since and entry.status in WITHHELD_OUTCOMES:
         since = entry.since or entry.made or ended
     try:
         _keep_last_good(params, folder, published)
-        if "ipynb" in report.contents:
-            write_whole(folder / f"{params.stem}.ipynb", report.contents["ipynb"])
-        write_whole(folder / f"{params.stem}.html", _make_failure_page(params, problem, folder, since))
+        pages: dict[str, str | bytes] = {"html": _make_failure_page(params, problem, folder, since)}
+        pages |= {suffix: report.contents[suffix] for suffix in (*FORMATS, "ipynb") if suffix in report.contents}
+        for suffix, page in pages.items():
+            write_whole(folder / f"{params.stem}.{suffix}", page)
     except OSError as unwritable:
         if _is_disk_problem(unwritable):
             raise
-    suffixes = ["html", *(f"{LAST_GOOD_MARK}.{suffix}" for suffix in LAST_GOOD_SUFFIXES), "ipynb"]
+    suffixes = ["html", "pdf", *(f"{LAST_GOOD_MARK}.{suffix}" for suffix in LAST_GOOD_SUFFIXES), "ipynb"]
     possible = (f"{params.stem}.{suffix}" for suffix in suffixes)
     names = tuple(name for name in possible if (folder / name).is_file())
     return ReportResult(
@@ -266,26 +288,39 @@ def _is_disk_problem(problem: Exception) -> bool:
     return isinstance(problem, OSError) and problem.errno in DISK_ERRNOS
 
 
-def _keep_last_good(params: ReportParams, folder: Path, published: Publication) -> None:
-    """Copy the last good sheet into a folder: the published sheet if it is good, or the earlier last good one.
+def find_last_good(params: ReportParams, published: Publication) -> tuple[list[str], str]:
+    """Return the names of the pages of the last good sheet, as the run will keep them, and its day (ISO)."""
+    pages = [(suffix, name) for suffix, name in _list_last_good(params, published) if suffix in FORMATS]
+    names = {f"{params.stem}.{LAST_GOOD_MARK}.{suffix}": name for suffix, name in pages}
+    times = [(published.folder / name).stat().st_mtime for name in names.values()]
+    return [*names], datetime.fromtimestamp(max(times), UTC).date().isoformat() if times else ""
 
-    The published sheet is good if its ``<id>.json`` is intact and its main numbers have no caution. Files that are not
-    intact are left out. A copy keeps the time of its file.
+
+def _list_last_good(params: ReportParams, published: Publication) -> list[tuple[str, str]]:
+    """Return the files of the last good sheet as pairs of suffix and name: of the published sheet, or an earlier one.
+
+    A published sheet with an intact ``<id>.json`` is good. Files that are not intact are left out.
     """
-    record = published.read_sheet(params.stem)
-    is_usable = record is not None and not any(caution.of in MAIN_FIGURES for caution in record.cautions)
-    is_good = is_usable and published.is_intact([f"{params.stem}.json"])
-    for suffix in LAST_GOOD_SUFFIXES:
-        sheet, last_good = f"{params.stem}.{suffix}", f"{params.stem}.{LAST_GOOD_MARK}.{suffix}"
-        if not is_good and published.is_intact([last_good]):
+    is_good = published.read_sheet(params.stem) is not None and published.is_intact([f"{params.stem}.json"])
+    names = [
+        (suffix, f"{params.stem}.{'' if is_good else f'{LAST_GOOD_MARK}.'}{suffix}") for suffix in LAST_GOOD_SUFFIXES
+    ]
+    return [(suffix, name) for suffix, name in names if published.is_intact([name])]
+
+
+def _keep_last_good(params: ReportParams, folder: Path, published: Publication) -> None:
+    """Copy the last good sheet into a folder. A copy keeps the time of its file."""
+    for suffix, name in _list_last_good(params, published):
+        last_good = f"{params.stem}.{LAST_GOOD_MARK}.{suffix}"
+        if name == last_good:
             published.link_files([last_good], folder)
-        elif is_good and published.is_intact([sheet]):
-            page = published.folder / sheet
-            content = page.read_bytes()
-            if suffix == "html":
-                content = adapt_last_good_page(content.decode(), params, f"{params.stem}.{LAST_GOOD_MARK}").encode()
-            modified = page.stat().st_mtime_ns  # the page on the failure prints this day
-            os.utime(write_whole(folder / last_good, content), ns=(modified, modified))
+            continue
+        page = published.folder / name
+        content = page.read_bytes()
+        if suffix == "html":
+            content = adapt_last_good_page(content.decode(), params, f"{params.stem}.{LAST_GOOD_MARK}").encode()
+        modified = page.stat().st_mtime_ns  # the page on the failure prints this day
+        os.utime(write_whole(folder / last_good, content), ns=(modified, modified))
 
 
 def _make_failure_page(params: ReportParams, problem: ReportFailed, folder: Path, since: str) -> str:
@@ -304,7 +339,7 @@ def _make_failure_page(params: ReportParams, problem: ReportFailed, folder: Path
         since=numbers.date(since[:10], translate.language) if since else "",
         kept=[(translate("Page") if path.suffix == ".html" else "PDF", path.name) for path in last_good],
         mark=translate(INTERNAL_MARK) if params.audience == "internal" else "",
-        is_refused=problem.status in CORRECTION_OUTCOMES,
+        is_refused=problem.status in WITHHELD_OUTCOMES,
         translate=translate,
     )
 
