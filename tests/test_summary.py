@@ -10,7 +10,7 @@ import pytest
 
 from published_run import SHIPPED, rmrp
 from rmrp_analysis.commands import summary, terminal
-from rmrp_analysis.errors import ReportFailed, ReportToMend
+from rmrp_analysis.errors import ReportFailed
 from rmrp_analysis.params import load_run_params
 from rmrp_analysis.publish.records.manifest import CautionRecord, Outcome, ReportRecord, SheetRecord
 from rmrp_analysis.publish.records.results import ReportResult
@@ -29,7 +29,8 @@ def result(sector: str, place: str, language: str, status: Outcome = "ok", *caut
 
 def to_mend(place: str, language: str, cause: str) -> ReportResult:
     params = PARAMS.report("WASH", place, language)
-    return ReportResult(params, "to_mend", 0, error="It cannot be used.", problem=ReportToMend("", [cause]))
+    doubt = CautionRecord(of="people_reached", rule=cause)
+    return ReportResult(params, "ok", 0, figures=SheetRecord(cautions=(doubt,), to_mend=True))
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def test_a_cause_is_said_once_with_its_sheets_in_the_language_of_the_project(
     summary.show_causes([*mended, *doubtful, result("Nutrition", "Mexico", "en", "empty")])
     assert capsys.readouterr().err.splitlines() == [
         "sin ficha: nada reportado, designado ni planificado (Nutrición en México)",
-        "leer con cautela: de muchas personas no se reporta el grupo (Salud en Perú)",
+        "en duda: de muchas personas no se reporta el grupo (Salud en Perú)",
         "rmrp: por corregir: algunos reportes no indican a nadie como nuevo (Agua, Saneamiento e Higiene en Perú; "
         "Agua, Saneamiento e Higiene en Ecuador)",
     ]
@@ -76,7 +77,7 @@ def test_a_page_to_mend_of_an_internal_run_is_to_mend_for_the_cause_of_its_main_
     assert (summary.status_of(usable), usable.doubts) == ("ok", ("not_counted",))
     summary.show_causes([page])
     assert capsys.readouterr().err.splitlines() == [
-        "read with care: for many people no group is reported (Health in Peru)",
+        "in doubt: for many people no group is reported (Health in Peru)",
         "rmrp: to mend: some reports tell nobody as new (Health in Peru)",
     ]
 

@@ -14,7 +14,7 @@ from sentences import FOR_ANALYSTS, FOR_MACHINES, FOR_OFFICERS, SOURCE, call_nam
 ROOT = Path(__file__).parents[1]
 EXPLANATIONS = ROOT / "docs" / "messages.csv"
 PAGES = {"en": ROOT / "docs" / "messages.md", "es": ROOT / "docs" / "es" / "messages.md"}
-TELLS = {"RequestError", "InputRefused", "HalfAnswer", "ReportFailed", "ReportRefused", "ReportToMend", "Fault"}
+TELLS = {"RequestError", "InputRefused", "HalfAnswer", "ReportFailed", "ReportRefused", "ReportHeld", "Fault"}
 TELLS |= {"refusal", "alert"}
 """The calls by which something is refused or warned of."""
 GROUPS: Mapping[str, tuple[str, ...]] = {

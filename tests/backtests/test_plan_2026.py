@@ -246,13 +246,8 @@ def test_published_sheets_of_2026_print_nothing_else(nested: Project, rows: list
     params = nested.params(2026, sectors, places, model="max_sector", audience="public")
     assert rmrp("run", params, "--out", nested.folder / "reports", "--quiet") == 0
     apart, folder = recomputed(rows, "max_sector"), nested.folder / "reports" / "test"
-    reports = json.loads((folder / "run.json").read_text(encoding="utf-8"))["reports"]
-    to_mend = {report["id"] for report in reports if report["status"] == "to_mend"}
-    assert len(to_mend) < len(reports)
     for sector, place in product(sectors, places):
         path = folder / f"{report_id(sector, place)}.en.json"
-        if path.stem in to_mend:
-            continue
         figures = json.loads(path.read_text(encoding="utf-8"))["figures"]
         of_people = {one["name"] for one in figures if FIGURES[one["name"]].tells_of_people}
         printed = {(one["name"], "", "", ""): one["value"] for one in figures}

@@ -23,7 +23,7 @@ from conftest import contrast, free_port
 from made_reports import PARAMS, failed, made, stating
 from published_run import Published, rmrp, written_params
 from rmrp_analysis.commands.run import tell_problems
-from rmrp_analysis.errors import ReportFailed, ReportToMend, RequestError
+from rmrp_analysis.errors import ReportFailed, RequestError
 from rmrp_analysis.figures import NOBODY_NEW, WORDS_BY_REASON
 from rmrp_analysis.params import BUNDLED_PLAN, Notify, find_shipped_folder, load_run_params
 from rmrp_analysis.publish.after import EndedRun
@@ -31,9 +31,8 @@ from rmrp_analysis.publish.after.mail import mail
 from rmrp_analysis.publish.after.message import MAX_SUBJECT_CHARACTERS, make_message
 from rmrp_analysis.publish.after.webhook import webhook
 from rmrp_analysis.publish.documents.feed import FEED_FILE, read_latest_news, write_feed
-from rmrp_analysis.publish.records.manifest import MANIFEST, Manifest, Months, SheetRecord
+from rmrp_analysis.publish.records.manifest import MANIFEST, CautionRecord, Manifest, Months, SheetRecord
 from rmrp_analysis.publish.records.results import ReportResult
-from rmrp_analysis.publish.run.batch import NOT_USABLE_REASON
 
 SECRET, TOKEN = "s3cret-pass", "t0ken-secret"
 ENDED = "2026-07-01T06:00:00+00:00"
@@ -196,11 +195,12 @@ def test_a_sheet_to_mend_is_told_with_its_cause_in_the_language_of_the_office(
     run_folder: Path, language: str, cause: str
 ) -> None:
     params = PARAMS.model_copy(update={"languages": (language,)})
-    problem = ReportToMend(NOT_USABLE_REASON, ["one_report", "everybody_new"])
     reports = [params.report(sector, "region", language) for sector in ("Health", "WASH")]
+    rules = [CautionRecord(of="people_reached", rule=rule) for rule in ("one_report", "everybody_new")]
+    doubtful = SheetRecord(cautions=tuple(rules), to_mend=True)
     results = [
         made(reports[0]),
-        ReportResult(reports[1], "to_mend", 0, (f"wash.{language}.html",), error=str(problem), problem=problem),
+        ReportResult(reports[1], "ok", 0, (f"wash.{language}.html",), figures=doubtful),
     ]
     message = make_message(EndedRun(params, run_folder, "", results))
     assert message
@@ -560,14 +560,14 @@ def test_the_mail_of_a_real_run_says_what_its_sheets_print_in_their_language(mai
     }
     assert {each["name"] for each in content["figures"]} >= {"people_reached", "target", "people_in_need", "unmet_usd"}
     sheets = [json.loads(path.read_text("utf-8")) for path in folder.glob("intersector*.json")]
-    texts = [each[name] for each in sheets for name in ("headline", "completeness", "period_printed")]
+    texts = [each[name] for each in sheets for name in ("headline", "completeness", "doubt", "period_printed")]
     texts += [text for each in sheets for name in ("printed", "notes") for text in each[name].values()]
     texts += [entry.text for entry in read_latest_news(folder)]
     for text in bodies(letter):
         visible = re.sub(r"<style.*?</style>|<[^>]+>|https://\S+", " ", text, flags=re.DOTALL)
         assert sheet["headline"] in visible
         assert sheet["completeness"] in visible
-        assert sheet["notes"]["target_coverage"] in visible  # why 46 % is no share of the two numbers above it
+        assert sheet["doubt"] in visible
         assert numbers_in(visible) <= numbers_in(" ".join(texts))
         assert not re.search("Sheets|What changed|People|Region|reported", visible)  # English of no office in Spanish
 

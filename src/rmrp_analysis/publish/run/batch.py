@@ -78,6 +78,7 @@ from rmrp_analysis.publish.run.report import (
     Rendering,
     Report,
     find_last_good,
+    find_since,
     make_report,
     rehearse,
     write_report,
@@ -328,7 +329,7 @@ class RunRecord:
     def list_withheld(self, reports: Iterable[ReportParams]) -> dict[str, Withheld]:
         """Return why reports are not published, and the last good sheet of each, by report id."""
         return {
-            report.id: Withheld(problem, *find_last_good(report, self._published))
+            report.id: Withheld(problem, find_since(report, self._published), *find_last_good(report, self._published))
             for report in reports
             if (problem := self._run.find_withholding(report))
         }

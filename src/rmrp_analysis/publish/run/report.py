@@ -255,9 +255,7 @@ def _write_failure(report: Report, problem: ReportFailed, folder: Path, publishe
     ``write_report``.
     """
     params, ended = report.params, utc_now()
-    entry, since = published.reports.get(params.id), ended if problem.status in WITHHELD_OUTCOMES else ""
-    if entry and since and entry.status in WITHHELD_OUTCOMES:
-        since = entry.since or entry.made or ended
+    since = find_since(params, published) if problem.status in WITHHELD_OUTCOMES else ""
     try:
         _keep_last_good(params, folder, published)
         pages: dict[str, str | bytes] = {"html": _make_failure_page(params, problem, folder, since)}
@@ -286,6 +284,13 @@ def _write_failure(report: Report, problem: ReportFailed, folder: Path, publishe
 def _is_disk_problem(problem: Exception) -> bool:
     """Tell whether the disk is full or broken, so that the run must stop."""
     return isinstance(problem, OSError) and problem.errno in DISK_ERRNOS
+
+
+def find_since(params: ReportParams, published: Publication) -> str:
+    """Return since when a report is withheld, in ISO 8601: the time of the first such run, or now."""
+    entry = published.reports.get(params.id)
+    earlier = entry.since or entry.made if entry and entry.status in WITHHELD_OUTCOMES else ""
+    return earlier or utc_now()
 
 
 def find_last_good(params: ReportParams, published: Publication) -> tuple[list[str], str]:

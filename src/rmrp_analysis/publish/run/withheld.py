@@ -28,9 +28,13 @@ SURE_FIGURES = (
 
 @dataclass(frozen=True)
 class Withheld:
-    """Why a sheet is not published, and its last good sheet: the names of its files and its day (ISO), if any."""
+    """Why a sheet is not published, ``since`` which day, and its last good sheet: its files and its ``day``, if any.
+
+    Days are in ISO 8601.
+    """
 
     problem: ReportFailed
+    since: str
     last_good: Sequence[str] = ()
     day: str = ""
 
@@ -52,7 +56,7 @@ def make_withheld_sheet(
         calendar=params.calendar,
     )
     page.opening(notice=False)
-    page.blocks.append(build_notice_block(*_explain(withheld.problem, page.next_issue, Translator(params.language))))
+    page.blocks.append(build_notice_block(*_explain(withheld, page.next_issue, Translator(params.language))))
     page.cards(*SURE_FIGURES)
     page.bars(page.breakdown("activities_by_indicator"), most=6)
     page.bars(page.table("funding_usd", "donor"), most=4)
@@ -62,20 +66,24 @@ def make_withheld_sheet(
     document = read_document(notebook)
     contents: dict[str, str | bytes] = {}
     if "html" in formats:
-        contents["html"] = render_html_page(document, make_navigation_bar(params, sheets, formats))
+        bar = make_navigation_bar(params, sheets, formats)
+        bar["files"] = [file for file in bar["files"] if file["href"].endswith(".pdf")]  # it has no data
+        contents["html"] = render_html_page(document, bar)
     if "pdf" in formats:
         contents["pdf"] = render_pdf(document)
     return contents
 
 
-def _explain(problem: ReportFailed, next_issue: str, translate: Translator) -> tuple[str, str]:
-    """Write that the sheet is not published; then why, and when the next issue comes, if its day is known."""
+def _explain(withheld: Withheld, next_issue: str, translate: Translator) -> tuple[str, str]:
+    """Write that the sheet is not published; then why, since when, and when the next issue comes, if it is known."""
+    problem, day = withheld.problem, numbers.date(withheld.since[:10], translate.language)
     lead = translate("How many people were reached is being corrected.")
     if isinstance(problem, ReportHeld):
         lead = translate("How many people were reached is not published yet.")
     reason = SheetFormatter.complete_sentence(translate(problem.reason, **problem.values))
     issue = translate("Corrected sheet: with the next issue, {day}.", day=next_issue) if next_issue else ""
-    return lead, " ".join(filter(None, (reason, issue, translate("What is sure is below."))))
+    since = translate("It has been so since {day}.", day=day)
+    return lead, " ".join(filter(None, (reason, since, issue, translate("What is sure is below."))))
 
 
 def _build_last_good(withheld: Withheld, translate: Translator) -> Block:
