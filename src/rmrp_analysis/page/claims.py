@@ -28,6 +28,8 @@ class Claim:
     printed: str
 
 
+CARD_NUMBER_KIND = "value"
+"""The kind of the number of a card, which may be a range in words."""
 KEYS_WITHOUT_TEXT_KIND = ("nodes", "runs", "text")
 """Keys within the view of a text that do not name the kind of text."""
 
@@ -42,7 +44,7 @@ def statements_in(views: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     for view in views:
         for kind, text in _find_texts(view, str(view.get("look", ""))):
             claims = claims_of(text)
-            if claims and text != claims[0].printed:
+            if claims and text != claims[0].printed and kind != CARD_NUMBER_KIND:
                 statement = {"kind": kind, "text": str(text), "claims": [asdict(claim) for claim in claims]}
                 records.setdefault((kind, str(text)), statement)
     return list(records.values())
