@@ -75,9 +75,10 @@ def missing_people(rows: pd.DataFrame, reports: pd.DataFrame) -> pd.Series:
     """Return how many more new people each activity may stand for, because its new people were not filled in.
 
     - In a report that is *not counted*: at most the people assisted beyond all people ever told as new before.
-    - In a counted report with more people assisted than all people ever told as new: the people beyond, without the
-      people who are missing in earlier months already. So a partner that fills in new people in some rows only lacks
-      people once, however many months follow. This is known only if the data have the year from January on.
+    - In a counted report with more people assisted than all people ever told as new, if some of its activities tell
+      nobody as new: the people beyond, at most those whom these activities assisted, without the people who are missing
+      in earlier months already. So a partner that fills in new people in some rows only lacks people once, however many
+      months follow. This is known only if the data have the year from January on.
 
     The people of a report are divided among its activities as the people assisted are. ``rows`` are ``people_rows``,
     ``reports`` are ``report_sums``. Returns a Series of people with the index of ``rows``; 0 for other reports.
@@ -89,9 +90,11 @@ def missing_people(rows: pd.DataFrame, reports: pd.DataFrame) -> pd.Series:
     months = reports.index.get_level_values("month").to_series()
     has_whole_year = months.groupby(series[-1]).transform("min").str.endswith("-01").to_numpy()
     is_counted = (reports["people_state"] == COUNTED) & has_whole_year
-    unfilled = beyond.where(is_counted, 0.0).groupby(series).cummax()
+    texts = pd.MultiIndex.from_frame(rows[REPORT_KEY_COLUMNS].astype("str"))
+    empty = rows["assisted"].where(rows["new"] == 0, 0.0).set_axis(texts).groupby(level=REPORT_KEY_COLUMNS).sum()
+    unfilled = beyond.clip(upper=empty.reindex(reports.index).fillna(0.0))
+    unfilled = unfilled.where(is_counted, 0.0).groupby(series).cummax()
     lacking = unfilled - unfilled.groupby(series).shift(fill_value=0.0)
     missing = lacking.mask(reports["people_state"] == NOT_COUNTED, beyond)
-    texts = pd.MultiIndex.from_frame(rows[REPORT_KEY_COLUMNS].astype("str"))
     share = (rows["assisted"] / reports["assisted"].reindex(texts).set_axis(rows.index)).fillna(0.0)
     return missing.reindex(texts).set_axis(rows.index).fillna(0.0) * share
