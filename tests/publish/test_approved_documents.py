@@ -104,8 +104,8 @@ def drawn_results(params: Any, seed: int) -> list[results.ReportResult]:
         row["figures"] = [{"name": name} | cell for name, cell in numbers.items()]
         row["printed"] = {name: cell.get("printed", "") for name, cell in numbers.items()}
         sheet = SheetRecord.model_validate(row | {"period": report.period.model_dump()})
-        (problem := ReportFailed(**row["problem"])).causes = tuple(row["causes"])
-        is_made, is_page = row["status"] in ("ok", "unchanged", "to_mend"), row["status"] not in NO_SHEET_OUTCOMES
+        problem = ReportFailed(**row["problem"])
+        is_made, is_page = row["status"] in ("ok", "unchanged"), row["status"] not in NO_SHEET_OUTCOMES
         files = results.list_output_names(report, ("html", "pdf")[seed % 2 :]) if is_page else ()
         facts = {"error": row["error"], "problem": problem if row["problem"]["reason"] else None}
         made += [results.ReportResult(report, row["status"], 1.0, files, figures=sheet if is_made else None, **facts)]

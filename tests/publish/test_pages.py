@@ -179,7 +179,7 @@ def test_a_big_number_is_one_item_with_its_name_and_a_table_has_its_caption(tmp_
     captions = [texts_of(lines[start : start + 4])[0] for start in tables if lines[start + 1][1] == "Caption"]
     assert captions == [
         "People reached and designated funding by national and sub-regional platform*; most people first",
-        "People reached, by population group",
+        "People reached, by population group; hatched: not sure",
         "People reached, by age and gender",
         "Funding, by donor*, as of 31 December 2021",
     ]
