@@ -20,7 +20,6 @@ from rmrp_analysis.plan import Plan
 from rmrp_analysis.publish.documents.exporters import SheetHTMLExporter
 from rmrp_analysis.publish.documents.index import render_index_page
 from rmrp_analysis.publish.engine.execution import CELL_FAILED_REASON
-from rmrp_analysis.publish.records.manifest import CautionRecord
 from rmrp_analysis.publish.records.publication import Publication
 from rmrp_analysis.publish.records.results import ReportResult
 from rmrp_analysis.publish.run.report import Report, write_report
@@ -44,7 +43,7 @@ def result_of(report: ReportParams) -> ReportResult:
     if report.place == "Peru":
         result = stating(result, tables={"people_reached_by_admin1": [{"group": name} for name in INSIDE]})
     if report.report in CHECKED:
-        result = stating(result, cautions=[CautionRecord(of="people_reached", text="one report makes most of it")])
+        result = stating(result, doubt="one report makes most of it")
     value = {"target_coverage": len(report.place) if report.sector != "WASH" else None}
     figures = result.figures.figures if result.figures else ()
     changed = [figure.model_copy(update={"value": value.get(figure.name, figure.value)}) for figure in figures]
@@ -249,7 +248,7 @@ def test_a_table_is_as_wide_as_its_words_and_its_legend_has_the_marks_in_it(page
     params = PARAMS.model_copy(update={"sectors": ("Health",)})
     unknown = [made(report, target_coverage="—") for report in params.reports()]
     few = [made(report, target_coverage="—", people_reached="< 10") for report in params.reports()]
-    doubted = [stating(each, cautions=[CautionRecord(of="people_reached", text="a doubt")]) for each in unknown]
+    doubted = [stating(each, doubt="a doubt") for each in unknown]
     share = [result_of(report) for report in params.reports()]
     legends = []
     for results in (unknown, few, doubted, share):
@@ -258,7 +257,7 @@ def test_a_table_is_as_wide_as_its_words_and_its_legend_has_the_marks_in_it(page
         assert page.locator(".grid").bounding_box()["width"] < 500
         legend = page.locator(".legend")
         legends.append(legend.inner_text() if legend.count() else "")
-    assert legends[:3] == ["", "• few people", "read with care"]
+    assert legends[:3] == ["", "• few people", "not sure"]
     assert legends[3].startswith("Reached, of the people targeted:")
 
 

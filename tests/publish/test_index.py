@@ -166,20 +166,19 @@ def test_a_number_in_doubt_is_hatched_and_its_reason_is_told_once() -> None:
     params = asked_for(sectors=("Health",), places=(REGION, "Peru"))
     region, peru = map(made, params.reports())
     reason = "one report makes 84% of this number"
-    of_peru = [CautionRecord(of=figure, text=reason) for figure in ("people_reached", "target_coverage")]
     of_region = [CautionRecord(of="people_reached_by_age_gender", text="many are in no group")]
-    page = page_of(params, stating(region, cautions=of_region), stating(peru, cautions=of_peru))
+    page = page_of(params, stating(region, cautions=of_region), stating(peru, doubt=reason))
     assert f"<dt>{reason}</dt><dd>Health in Peru</dd>" in page
     assert page.count(reason) == page.count('class="h3 doubt"') == 1
     assert "many are in no group" not in page
-    page = page_of(params, region, stating(peru, cautions=of_peru, to_mend=True))
+    page = page_of(params, region, stating(peru, doubt=reason, to_mend=True))
     assert re.findall(r'<td class="([^"]*)"[^>]*><a[^>]*>to mend</a>', page) == ["mend"]
 
 
-def test_all_sectors_together_open_the_page_and_say_what_is_to_be_read_with_care() -> None:
+def test_all_sectors_together_open_the_page_and_say_what_is_sure() -> None:
     (together,) = asked_for(sectors=("Intersector",)).reports()
-    page = page_of(asked_for(), stating(made(together), cautions=[CautionRecord(of="people_reached", text="a reason")]))
-    assert '<p class="caution">Read with care: a reason.</p>' in page
+    page = page_of(asked_for(), stating(made(together), doubt="a reason."))
+    assert '<p class="caution">a reason.</p>' in page
     assert "A headline in en." in page
     assert "A headline in en." not in page_of(HEALTH)
 

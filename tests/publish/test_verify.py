@@ -284,11 +284,11 @@ PUT_BACK = "restaure el archivo como lo escribió la ejecución, o mueva la carp
 BROKEN_FIGURES: dict[str, tuple[Callable[[Path], object], str]] = {
     "a cell too many": (
         line_in_figures(lambda line: f"{line},x"),
-        f"figures.csv:5: tiene 13 celdas en lugar de 12; {PUT_BACK}",
+        f"figures.csv:5: tiene 15 celdas en lugar de 14; {PUT_BACK}",
     ),
     "a line that is cut": (
         line_in_figures(lambda line: line[:9]),
-        f"figures.csv:5: tiene 1 celdas en lugar de 12; {PUT_BACK}",
+        f"figures.csv:5: tiene 1 celdas en lugar de 14; {PUT_BACK}",
     ),
     "an open quote": (
         line_in_figures(lambda line: f'"{line}'),
@@ -391,4 +391,4 @@ def test_whoever_reads_a_broken_table_says_where_it_is_broken(
     (tmp_path / "text.txt").write_text("5 000 personas", encoding="utf-8")
     arguments = [copied, copied] if command == "diff" else [tmp_path / "text.txt", "--run", copied]
     assert rmrp(command, *arguments) == 3
-    assert f"rmrp: {copied}/figures.csv:5: tiene 13 celdas en lugar de 12; " in capsys.readouterr().err
+    assert f"rmrp: {copied}/figures.csv:5: tiene 15 celdas en lugar de 14; " in capsys.readouterr().err

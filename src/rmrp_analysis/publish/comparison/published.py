@@ -32,8 +32,14 @@ class PublishedRun:
 
     @cached_property
     def numbers(self) -> pd.DataFrame:
-        """The columns ``value`` (float, NaN if the number is missing) and ``unit``, with the index of ``rows``."""
-        return self.rows[["unit"]].assign(value=pd.to_numeric(self.rows["value"], errors="coerce"))
+        """The columns ``value``, ``low``, ``high`` (float, NaN if missing) and ``unit``, with the index of ``rows``.
+
+        An earlier run may have no ``low`` and ``high``.
+        """
+        names = [name for name in ("value", "low", "high") if name in self.rows]
+        return self.rows[["unit", *names]].assign(
+            **{name: pd.to_numeric(self.rows[name], errors="coerce") for name in names}
+        )
 
     @cached_property
     def values_by_number(self) -> pd.Series:

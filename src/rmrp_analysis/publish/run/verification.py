@@ -222,14 +222,18 @@ def _compare_figures(folder: Path, repeated: PublishedRun, steps: pd.Series) -> 
 def _is_moved_by_key(before: PublishedRun, after: PublishedRun, differs: pd.DataFrame, steps: pd.Series) -> pd.Series:
     """Mask the rows that another rounding key alone may have moved, by the steps of ``_repeat_figures``.
 
-    Either both numbers differ by at most one step, or only one run has too few people to divide.
+    Either numbers and bounds differ by at most one step, or only one run has too few people to divide.
     """
     if steps.empty:
         return pd.Series(data=False, index=differs.index)
     numbers = join_runs(before.numbers, after.numbers)
     limits = steps.reindex(differs.index) * (1 + FLOAT_TOLERANCE)
-    is_close = (numbers["value_before"] - numbers["value_after"]).abs() <= limits
-    is_number = differs["value"] & ~differs.drop(columns=["value", "status"]).any(axis="columns")
+    moved = differs[[name for name in ("value", "low", "high") if f"{name}_before" in numbers]]
+    is_close = pd.Series(data=True, index=differs.index)
+    for name in moved:
+        distance = (numbers[f"{name}_before"].astype("float64") - numbers[f"{name}_after"].astype("float64")).abs()
+        is_close &= ~moved[name] | (distance <= limits)
+    is_number = moved.any(axis="columns") & ~differs.drop(columns=[*moved, "status"]).any(axis="columns")
     figures = set(after.rows.index.get_level_values("figure"))  # an edited table may name one that does not exist
     people = [name for name in figures if figure_definition(name).tells_of_people]
     statuses = join_runs(before.rows[["status"]], after.rows[["status"]])
