@@ -149,8 +149,8 @@ def test_the_records_are_plain_json_where_an_absent_month_is_no_zero() -> None:
     reached = next(figure for figure in records["figures"] if figure["name"] == "people_reached")
     assert repr(reached["value"]) == "5"
     assert records["tables"]["people_reached_by_month"][0] == {
-        "month": "2021-01", "value": 5, "unit": "people", "source": "R4V, 2021-12-31", "status": "known", "caution": "",
-        "reason": "",
+        "month": "2021-01", "value": 5, "low": 5, "high": 5, "unit": "people", "source": "R4V, 2021-12-31",
+        "status": "known", "caution": "", "reason": "",
     }  # fmt: skip
     february = health(plan(activities(new_beneficiaries=[5]))).breakdowns["people_reached_by_month"].cells[1]
     assert (february.key, february.value, february.reason) == ("2021-02", None, "no_report")

@@ -461,7 +461,9 @@ def order_bounds(sums: pd.DataFrame) -> pd.DataFrame:
     The bounds stay if the amount is not known.
     """
     low, amount, high = sums["low"], sums["amount"], sums["high"]
-    return sums.assign(low=low.mask(low > amount, amount), high=high.mask(high < amount, amount))
+    is_above = low.fillna(-np.inf) > amount.fillna(np.inf)
+    is_below = high.fillna(np.inf) < amount.fillna(-np.inf)
+    return sums.assign(low=low.mask(is_above, amount), high=high.mask(is_below, amount))
 
 
 def add_base(entries: pd.DataFrame, method: Method) -> pd.DataFrame:
