@@ -65,12 +65,13 @@ def format_range(
 
     ``in_sentence`` writes a share as "between 35% and 48%" in place of "35% to 48%".
     """
-    shape = shape_of(value, low, high, base)
+    if not (shape := shape_of(value, low, high, base)):
+        return ""
     bounds = {
         name: numbers.format_value(max(bound, 0.0), unit, translate.language)
         for name, bound in (("low", low), ("high", high))
     }
-    if not shape or bounds["low"] == bounds["high"]:
+    if bounds["low"] == bounds["high"]:
         return ""
     return translate(IN_SENTENCE[shape] if in_sentence else shape, **bounds)
 

@@ -107,8 +107,8 @@ def test_the_public_sees_a_number_that_is_not_sure_as_its_range() -> None:
     assert number["value"] == "4.00\u202fK to 6.00\u202fK"  # the largest month is sure
     assert bar["doubt"] == pytest.approx(2_000 / 6_000)
     assert shown["people"]["caution"] == (
-        "4.00\u202fK of these people are sure. Hatched: not sure. Reports have to be corrected: all 3 reports of "
-        "January to March give everybody assisted as new."
+        "4.00\u202fK of these people are sure. Reports have to be corrected: all 3 reports of January to March give "
+        "everybody assisted as new. Hatched: not sure."
     )
     assert "stamp" not in shown["headline"]
 

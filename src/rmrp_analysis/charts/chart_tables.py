@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import wraps
 from math import isnan, nan
@@ -229,9 +229,14 @@ class ChartFormatter:
         )
         points = []
         for key, value, base, reason, bounds, assisted in facts:
-            end, text, state = self._format_bounds(value, bounds) or self._format_cell(value, base, reason)
-            point = DataPoint(str(key), names[key], end, text, state, assisted=assisted, few_base=base)
-            points.append(replace(point, **_measure_doubt(value, bounds)))
+            low, high = bounds or (nan, nan)
+            text = format_range(value, low, high, self.unit, self.translate)
+            if not text:
+                cell = self._format_cell(value, base, reason)
+                points.append(DataPoint(str(key), names[key], *cell, assisted=assisted, few_base=base))
+                continue
+            doubt = 1 - max(low, 0.0) / high
+            points.append(DataPoint(str(key), names[key], high, text, "value", doubt, shape_of(value, low, high)))
         width = max(len(columns), 1)
         body = [points[start : start + width] for start in range(0, len(points), width)]
         matrix = Matrix(body, columns, dimension)
@@ -249,13 +254,6 @@ class ChartFormatter:
         names = [f", {self.name(key, matrix.column_dimension)}" for key in matrix.columns] or [""]
         cells = [(point, name) for row in matrix.rows for point, name in zip(row, names, strict=True)]
         return [(f"{point.label}{name}", point.text) for point, name in cells]
-
-    def _format_bounds(self, value: float, bounds: Bounds | None) -> tuple[float, str, State] | None:
-        """Return a number that is not sure as ``_format_cell``: its upper bound, and its range in words."""
-        if bounds is None:
-            return None
-        text = format_range(value, *bounds, self.unit, self.translate)
-        return (bounds[1], text, "value") if text else None
 
     def _format_cell(self, value: float, few_base: int, reason: str) -> tuple[float, str, State]:
         """Return the value to draw, the text to print and the state of a point.
@@ -325,19 +323,11 @@ def tidy(table: Table, *, dimensions: int) -> pd.DataFrame:
 def _find_bounds(rows: pd.DataFrame) -> list[Bounds | None]:
     """Return the bounds of each number that is not sure, and None for the others. ``rows`` come from ``tidy``."""
     numbers = rows[["value", "low", "high", "base"]].apply(pd.to_numeric, errors="coerce").astype("float64")
-    is_number = (numbers["value"] > 0) & (rows["status"] != "few")
+    is_number = (numbers["value"] >= 0) & (numbers["high"] > 0) & (rows["status"] != "few")
     return [
         None if not number or is_sure(value, low, high, base) else (low, high)
         for number, (value, low, high, base) in zip(is_number, numbers.itertuples(index=False), strict=True)
     ]
-
-
-def _measure_doubt(value: float, bounds: Bounds | None) -> dict[str, Any]:
-    """Return the fields ``doubt`` and ``shape`` of a point, nothing for a sure number."""
-    if bounds is None:
-        return {}
-    low, high = bounds
-    return {"doubt": 1 - max(low, 0.0) / high, "shape": shape_of(value, low, high)}
 
 
 def has_doubt(rows: pd.DataFrame) -> bool:

@@ -267,7 +267,7 @@ def build_people_cards(
         hatched=bool(doubt),
         note=formatter.join_texts([sentence for sentence in sentences if sentence], " "),
         also={"label": translate("Partners and activities"), "items": [*below]} if below else None,
-        caution=format_doubt(formatter) if "people_reached" in names else "",
+        caution=formatter.join_texts([format_doubt(formatter), translate("Hatched: not sure.")], " ") if doubt else "",
     )
 
 

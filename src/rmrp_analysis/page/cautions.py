@@ -25,23 +25,17 @@ RULES_THAT_NAME_MONTHS = frozenset({NOT_COUNTED, EVERYBODY_NEW, ONE_REPORT})
 """Rules with sentences that name months. Without a known month they have a short sentence."""
 
 
-def format_cautions(formatter: SheetFormatter, *names: str, text_above: str = "") -> str:
-    """Write in one line why these figures or breakdowns must be read with care, or an empty text without a caution.
-
-    Reasons that stand in ``text_above`` already, such as the headline, are left out.
-    """
-    reasons = format_caution_reasons(formatter, *names, text_above=text_above)
+def format_cautions(formatter: SheetFormatter, *names: str) -> str:
+    """Write in one line why these figures or breakdowns must be read with care, or an empty text without a caution."""
+    reasons = format_caution_reasons(formatter, *names)
     return formatter.translate("Read with care: {reasons}.", reasons=reasons) if reasons else ""
 
 
-def format_caution_reasons(formatter: SheetFormatter, *names: str, text_above: str = "") -> str:
-    """Write why these figures or breakdowns are in doubt, each reason once, or an empty text.
-
-    Reasons that stand in ``text_above`` already are left out.
-    """
+def format_caution_reasons(formatter: SheetFormatter, *names: str) -> str:
+    """Write why these figures or breakdowns are in doubt, each reason once, or an empty text."""
     cautions = [caution for caution in formatter.key_figures.cautions if caution.of in names]
     reasons = dict.fromkeys(format_caution(formatter, caution) for caution in cautions)
-    return formatter.join_texts([reason for reason in reasons if reason not in text_above])
+    return formatter.join_texts([*reasons])
 
 
 def format_doubt(formatter: SheetFormatter) -> str:
@@ -76,7 +70,6 @@ def format_doubt(formatter: SheetFormatter) -> str:
     correction = translate(correction, places=places, reasons=formatter.join_texts(reasons))
     sentences = (
         translate(template, sure=sure, missing=missing),
-        translate("Hatched: not sure."),
         Statement(labels.contract(correction, formatter.language), claims_of(correction)),
     )
     return formatter.join_texts(sentences, " ")

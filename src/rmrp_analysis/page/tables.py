@@ -33,9 +33,9 @@ from rmrp_analysis.plan import Selection
 from rmrp_analysis.words import N_
 
 BREAKDOWN_ATTR = "breakdown"
-"""The attribute of a table that names its breakdown of the sheet; any other table lacks it."""
+"""The attribute of a table that names its breakdown of the sheet. Other tables do not have it."""
 FIGURE_TABLE_COLUMNS = ["value", "status", "reason", "caution", "assisted", "base", "low", "high"]
-"""The columns of every table of a figure; ``Page.table`` says what each holds."""
+"""The columns of every table of a figure. ``Page.table`` describes them."""
 BREAKDOWN_DIMENSIONS = {breakdown.by[0] for breakdown in BREAKDOWNS.values() if len(breakdown.by) == 1}
 """Dimensions by which a sheet can state a figure."""
 INTERSECTOR_DIMENSIONS = {"sector", "model"}

@@ -228,12 +228,12 @@ def _is_moved_by_key(before: PublishedRun, after: PublishedRun, differs: pd.Data
         return pd.Series(data=False, index=differs.index)
     numbers = join_runs(before.numbers, after.numbers)
     limits = steps.reindex(differs.index) * (1 + FLOAT_TOLERANCE)
-    moved = differs[[name for name in ("value", "low", "high") if f"{name}_before" in numbers]]
+    changes = differs[[name for name in ("value", "low", "high") if f"{name}_before" in numbers]]
     is_close = pd.Series(data=True, index=differs.index)
-    for name in moved:
+    for name in changes:
         distance = (numbers[f"{name}_before"].astype("float64") - numbers[f"{name}_after"].astype("float64")).abs()
-        is_close &= ~moved[name] | (distance <= limits)
-    is_number = moved.any(axis="columns") & ~differs.drop(columns=[*moved, "status"]).any(axis="columns")
+        is_close &= ~changes[name] | (distance <= limits)
+    is_number = changes.any(axis="columns") & ~differs.drop(columns=[*changes, "status"]).any(axis="columns")
     figures = set(after.rows.index.get_level_values("figure"))  # an edited table may name one that does not exist
     people = [name for name in figures if figure_definition(name).tells_of_people]
     statuses = join_runs(before.rows[["status"]], after.rows[["status"]])
