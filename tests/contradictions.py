@@ -32,7 +32,15 @@ def contradictions(blocks: Iterable[Block], base: float = 0.0) -> list[str]:
 
 
 def _range(text: str) -> Range | None:
-    return bounds(text) if EXACT.fullmatch(text) else None
+    """The numbers that are printed so: by a number, or by a range in words."""
+    if EXACT.fullmatch(text):
+        return bounds(text)
+    if text.startswith("at least ") and EXACT.fullmatch(least := text.removeprefix("at least ")):
+        return bounds(least)[0], float("inf")
+    if text.startswith("at most ") and EXACT.fullmatch(most := text.removeprefix("at most ")):
+        return 0.0, bounds(most)[1]
+    least, _, most = text.partition(" to ")
+    return (bounds(least)[0], bounds(most)[1]) if EXACT.fullmatch(least) and EXACT.fullmatch(most) else None
 
 
 def _numbers(views: dict[str, Any]) -> dict[str, Range]:
