@@ -279,6 +279,9 @@ class Statements:
             )
             if context.figures and figure not in context.figures:
                 continue
+            wholes = context.total_figures & SHARE_DENOMINATOR_FIGURES
+            if number.kind == "share" and wholes and figure not in wholes:
+                continue  # "of the people in need" is no share of the people reached
             sides = ([part for part in parts if set(part.parts) <= side] for side in context.names_on_sides)
             for group in [*sides, *([part] for part in nearest)]:
                 total = sum(part.value for part in group)
