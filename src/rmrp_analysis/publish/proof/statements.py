@@ -277,11 +277,8 @@ class Statements:
             total_people = next(
                 (statement.value for statement in self.by_report[report] if statement.figure == figure), 0
             )
-            if context.figures and figure not in context.figures:
+            if not self._may_divide(figure, number, context):
                 continue
-            wholes = context.total_figures & SHARE_DENOMINATOR_FIGURES
-            if number.kind == "share" and wholes and figure not in wholes:
-                continue  # "of the people in need" is no share of the people reached
             sides = ([part for part in parts if set(part.parts) <= side] for side in context.names_on_sides)
             for group in [*sides, *([part] for part in nearest)]:
                 total = sum(part.value for part in group)
@@ -290,6 +287,12 @@ class Statements:
                     yield replace(group[0], part=names, value=total / total_people, unit="share", verdict="derived")
                 elif number.kind != "share" and len(group) > 1:
                     yield replace(group[0], part=names, value=total, verdict="derived")
+
+    @staticmethod
+    def _may_divide(figure: str, number: TypedNumber, context: Context) -> bool:
+        """Whether the words allow the figure of a breakdown: "of the people in need" is no share of people reached."""
+        wholes = context.total_figures & SHARE_DENOMINATOR_FIGURES if number.kind == "share" else frozenset()
+        return all(not names or figure in names for names in (context.figures, wholes))
 
     def _list_remaining_shares(self, context: Context) -> Iterator[Statement]:
         """Yield the named figures as shares of their total, such as the unmet share of the requirement."""
