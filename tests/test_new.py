@@ -304,7 +304,7 @@ def test_r4vs_own_export_alone_makes_its_sheets(shared_data: Path, tmp_path: Pat
     assert code == 0, said
     assert reached(tmp_path / "p", "health.en") == 453_759
     doubted = [json.loads(path.read_text("utf-8")).get("doubt") for path in (tmp_path / "p").rglob("*.en.json")]
-    assert any(doubted) and not all(doubted)  # a number that is not sure is no failure: it is published as its range
+    assert 0 < sum(map(bool, doubted)) < len(doubted)  # a number that is not sure is published as its range
     code, said = answer("check", params, "--out", tmp_path)
     assert (code, "Indicators: 95 of the list of R4V, RMRP 2021; the package has labels of 95" in said) == (0, True)
 
