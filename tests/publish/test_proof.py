@@ -155,6 +155,7 @@ def test_numbers_are_read_as_press_releases_write_them(proof: Proof, text: str) 
         ("Health: more than 1.4 million people were reached.", "1.4 million"),
         ("Todos los sectores: 1 de cada 4 personas con necesidades fue alcanzada.", "1 de cada 4"),
         ("Health: 318 K people were reached in Colombia and 742 K in Ecuador.", "318 K"),
+        ("En el sector de Salud en la región, se alcanzó a 1 de cada 2 personas con necesidades.", "1 de cada 2"),
     ],
 )
 def test_need_target_reached_and_places_are_held_apart(proof: Proof, text: str, wrong: str) -> None:
