@@ -162,6 +162,8 @@ def test_models_are_told_by_their_range_and_by_what_they_count_twice_or_leave_ou
         {"people_reached_by_model": {"sum": 405, "max_sector": 400, "lower_bound": 300}}, people_reached=400
     )
     assert said(figures, "models") == f"The total is between 300 and 405, {DEPENDING}"
+    unsure = with_range(figures, 250, 400, "people_reached_by_model", "max_sector")
+    assert said(unsure, "models") == ""  # its range is of the reports, not of the way of counting
     assert said(with_few(figures, "lower_bound"), "models") == ""
 
 

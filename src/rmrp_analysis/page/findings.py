@@ -491,8 +491,8 @@ def format_sector_furthest_behind(formatter: SheetFormatter) -> str:
 def find_model_statements(formatter: SheetFormatter) -> Iterator[str]:
     """Yield why a model exceeds the sum, if one does, and between which numbers the models of all sectors lie.
 
-    A model may leave people out, so the lower end is never below the people of the largest sector. Yields nothing if
-    both ends are printed as the same number.
+    A model may leave people out, so the lower end is never below the people of the largest sector. The ends are left out
+    if both are printed as the same number, or if a model is not sure: its range has another reason.
     """
     people = formatter.breakdown(MODEL_BREAKDOWN_NAME).values()
     sectors = formatter.breakdown("people_reached_by_sector").values()
@@ -516,6 +516,8 @@ def find_model_statements(formatter: SheetFormatter) -> Iterator[str]:
         yield formatter.translate(
             "The age and gender groups add up to more than the people reported, so a count by groups is higher"
         )
+    if not all(cell.is_sure for cell in formatter.breakdown(MODEL_BREAKDOWN_NAME).cells):
+        return
     if omits:
         sentence = N_("The total is between {least} and {most}; some ways of counting leave people out")
         yield formatter.translate(sentence, **numbers)
