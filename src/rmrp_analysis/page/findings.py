@@ -491,8 +491,8 @@ def format_sector_furthest_behind(formatter: SheetFormatter) -> str:
 def find_model_statements(formatter: SheetFormatter) -> Iterator[str]:
     """Yield why a model exceeds the sum, if one does, and between which numbers the models of all sectors lie.
 
-    A model may leave people out, so the lower end is never below the people of the largest sector. The ends are left out
-    if both are printed as the same number, or if a model is not sure: its range has another reason.
+    A model may leave people out, so the lower end is never below the people of the largest sector. The ends are left
+    out if both are printed as the same number, or if a model is not sure: its range has another reason.
     """
     people = formatter.breakdown(MODEL_BREAKDOWN_NAME).values()
     sectors = formatter.breakdown("people_reached_by_sector").values()
