@@ -219,20 +219,31 @@ def test_a_place_is_compared_with_the_region_unless_that_is_in_doubt() -> None:
 
 def test_the_year_before_and_the_largest_partner_are_compared_where_they_are_known() -> None:
     found = read(
-        ("people_year_before", "", "", 80.0),
+        ("people_year_before", "", "", 88.0),
+        ("people_of_both_years", "2020", "", 80.0),
+        ("people_of_both_years", "2021", "", 9.0),
         ("people_by_partner", "CARE", "", 5.0),
         ("people_by_partner", "IOM", "", 6.0),
         people_reached=10.0,
     ).comparisons
-    assert (found.people_year_before, found.largest_partner) == (80, 6)
-    found = read(("people_year_before", "", "", 0.0), people_reached=10.0).comparisons
-    assert (found.people_year_before, found.largest_partner) == (None, None)
+    assert (found.of_both_years, found.largest_partner) == ((80, 9), 6)
+    of_both = (("people_of_both_years", "2020", "", 80.0), ("people_of_both_years", "2021", "", 9.0))
+    found = read(("people_year_before", "", "", 89.0), *of_both, people_reached=10.0).comparisons
+    assert (found.of_both_years, found.largest_partner) == (None, None)  # who gave 9 of 89 people is silent
+
+
+def test_two_months_are_compared_by_partners_of_both_unless_silent_ones_gave_much() -> None:
+    of_both = (("people_of_both_months", "2021-11", "", 91.0), ("people_of_both_months", "2021-12", "", 0.0))
+    total = ("people_reached_by_month", "2021-11", "month")
+    assert read(*of_both, (*total, 100.0), people_reached=10.0).comparisons.of_both_months == (91, 0)
+    assert read(*of_both, (*total, 102.0), people_reached=10.0).comparisons.of_both_months is None
+    assert read(of_both[0], (*total, 91.0), people_reached=10.0).comparisons.of_both_months is None  # of few people
 
 
 def test_few_people_are_no_number_that_a_reader_may_compare() -> None:
     made = sheet(people_reached=10.0)
     rows = rows_of(made, ("people_year_before", "", "", 80.0)).assign(status="few")
-    assert fill_context(replace(made, rows=rows)).comparisons.people_year_before is None
+    assert fill_context(replace(made, rows=rows)).comparisons.of_both_years is None
 
 
 def test_a_cell_is_present_with_a_number_other_than_none_or_few_people() -> None:

@@ -106,7 +106,8 @@ def drawn_sheet(chance: Random, rounding: int = 10) -> KeyFigures:
             kind: {each: chance.choice((10.0, 100.0)) for each in SECTORS} for kind in ("funded", "required")
         },
         region_people=chance.choice((None, 100_000, 1_500_000)),
-        people_year_before=chance.choice((None, 90, 10_000, 66_000)),
+        of_both_years=chance.choice((None, (90, 40), (10_000, 66_000), (66_000, 10_000))),
+        of_both_months=chance.choice((None, (90, 40), (1_000, 0), (2_000, 9_000), (9_000, 2_000))) if end > 1 else None,
         largest_partner=chance.choice((None, 10, 66_000)),
     )
     sources = {

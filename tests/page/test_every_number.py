@@ -47,7 +47,8 @@ def explained(page: Page) -> list[float]:
         *(value for name, of in tables.items() if name.startswith(("target_by", "req")) for value in of),
     ]
     compared = page.key_figures.comparisons
-    beside = [compared.region_people, compared.people_year_before, compared.largest_partner]
+    beside = [compared.region_people, compared.largest_partner]
+    beside += [*(compared.of_both_years or ()), *(compared.of_both_months or ())]
     amounts = [
         *figures.values(),
         *parts,

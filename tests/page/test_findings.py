@@ -110,11 +110,12 @@ def test_the_peak_month_the_pace_of_the_target_and_a_change_by_the_year_are_told
     )
     assert (with_transit.target_pace, with_transit.is_reach_comparable) == (1200 / 12, False)
     assert (without.target_pace, without.is_reach_comparable) == (1200 / 12, True)
-    figures = replace(sheet(people_reached=120), comparisons=Comparisons(people_year_before=100.0))
-    assert said(figures, "months") == "20% more people than in the same months a year before"
-    figures = replace(sheet(people_reached=500), comparisons=Comparisons(people_year_before=100.0))
-    assert said(figures, "months") == "More than 4 times as many people as in the same months a year before"
-    figures = replace(sheet(people_reached=95), comparisons=Comparisons(people_year_before=100.0))
+    figures = replace(sheet(people_reached=150), comparisons=Comparisons(of_both_years=(100.0, 120.0)))
+    assert said(figures, "months") == "The same partners reached 20% more people than in the same months a year before"
+    figures = replace(sheet(people_reached=600), comparisons=Comparisons(of_both_years=(100.0, 500.0)))
+    more = "The same partners reached more than 4 times as many people as in the same months a year before"
+    assert said(figures, "months") == more
+    figures = replace(sheet(people_reached=195), comparisons=Comparisons(of_both_years=(100.0, 95.0)))
     assert said(figures, "months") == ""  # too little to be told
 
 

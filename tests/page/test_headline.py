@@ -168,17 +168,18 @@ MONTHS = "people_reached_by_month"
 
 def of_two_months(april: float, may: float, **figures: Any) -> KeyFigures:
     parts = {MONTHS: dict.fromkeys(("2021-02", "2021-03", "2021-04"), april) | {"2021-05": may}}
-    return in_months(sheet(parts, people_reached=3 * april + may, **figures), "2021-05")
+    made = in_months(sheet(parts, people_reached=3 * april + may, **figures), "2021-05")
+    return replace(made, comparisons=Comparisons(of_both_months=(april, may)))
 
 
 @pytest.mark.parametrize(
     ("april", "may", "said"),
     [
-        (1000.0, 660.0, "In May, 34% fewer people were newly reached than in April."),
-        (1000.0, 1200.0, "In May, 20% more people were newly reached than in April."),
-        (1000.0, 3000.0, "In May, 200% more people were newly reached than in April."),
-        (1000.0, 4000.0, "In May, more than 3 times as many people were newly reached as in April."),
-        (1000.0, 0.0, "In May nobody was newly reached, after 1000 people in April."),
+        (1000.0, 660.0, "In May, the same partners newly reached 34% fewer people than in April."),
+        (1000.0, 1200.0, "In May, the same partners newly reached 20% more people than in April."),
+        (1000.0, 3000.0, "In May, the same partners newly reached 200% more people than in April."),
+        (1000.0, 4000.0, "In May, the same partners newly reached over 3 times as many people as in April."),
+        (1000.0, 0.0, "In May, the same partners newly reached nobody, after 1000 people in April."),
         (1000.0, 950.0, "2 partners reported 16 activities."),
     ],
 )
@@ -192,21 +193,21 @@ def test_a_change_on_a_month_of_few_people_or_in_doubt_is_not_told() -> None:
     assert build_headline(as_printed(replace(few, audience="public"))) == "2 partners reported 16 activities."
     many = of_two_months(1000, 660, reporting_partners=2, activities=16)
     two_months = replace(many, period=Period(start="2021-04", end="2021-05"))
-    assert build_headline(as_printed(two_months)).startswith("In May, 34% fewer people")
+    assert build_headline(as_printed(two_months)).startswith("In May, the same partners newly reached 34% fewer people")
     doubtful = replace(many, cautions=(Caution("groups_exceed", MONTHS, 0.2),))
     assert build_headline(as_printed(doubtful)) == "2 partners reported 16 activities."
 
 
-def test_a_fall_is_told_with_those_who_have_not_reported_and_not_where_they_are_many() -> None:
-    fell = "In May, 34% fewer people were newly reached than in April"
+def test_a_change_is_told_with_those_who_have_not_reported_if_they_are_many() -> None:
+    fell = "In May, the same partners newly reached 34% fewer people than in April"
     of_ten, of_two = (
         of_two_months(1000, 660, reporting_partners=count, partners_last_month=count - 1) for count in (10, 2)
     )
-    assert build_headline(as_printed(of_ten)) == f"{fell}; one of 10 partners has not sent all reports for May."
-    assert build_headline(as_printed(of_two)).startswith("One of 2 partners has not sent all reports for May. ")
+    assert build_headline(as_printed(of_ten)) == f"{fell}."
+    assert build_headline(as_printed(of_two)) == f"{fell}; one of 2 partners has not sent all reports for May."
     rose = build_headline(as_printed(of_two_months(1000, 1200, reporting_partners=2, partners_last_month=1)))
     late = "one of 2 partners has not sent all reports for May."
-    assert rose == f"In May, 20% more people were newly reached than in April; {late}"
+    assert rose == f"In May, the same partners newly reached 20% more people than in April; {late}"
 
 
 def test_want_of_money_is_told_before_a_change_and_a_gap_to_the_need_before_both() -> None:

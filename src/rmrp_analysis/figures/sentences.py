@@ -20,6 +20,7 @@ PEOPLE_BY_PARTNER_FIGURE, COUNTRY_PARTNER_FIGURE = "people_by_partner", "people_
 NOT_COUNTED_PEOPLE_FIGURE, NOT_COUNTED_AREAS_FIGURE = "not_counted_people", "not_counted_areas"
 PEOPLE_IN_DOUBT_FIGURE, PEOPLE_TO_DATE_FIGURE = "people_in_doubt", "people_to_date"
 EVERYBODY_NEW_ROWS_FIGURE, ROWS_OF_PEOPLE_FIGURE = "rows_of_everybody_new", "rows_of_people"
+PEOPLE_OF_BOTH_MONTHS_FIGURE, PEOPLE_OF_BOTH_YEARS_FIGURE = "people_of_both_months", "people_of_both_years"
 ACTIVITIES_FOR_PEOPLE_FIGURE = "activities_for_people"
 PARTNERS_EXPECTED_FIGURE = "partners_expected"
 PARTNERS_LATE_FIGURE = "partners_late"
@@ -43,6 +44,8 @@ def sentence_rows(figure_sums: FigureSums) -> pd.DataFrame:
     - ``not_counted_people``: people assisted in reports that are not counted, by country and month.
     - ``not_counted_areas``: the rows of ``not_counted_people`` of a country and month in which nobody is counted.
     - ``people_in_doubt`` by country, or by sector on sheets of all sectors.
+    - ``people_of_both_months``: people newly reached in each of the last two months by partners that reported for both.
+      ``people_of_both_years``: people reached by year, of partners in the months that they reported in both years.
 
     Counts: rows that give everybody assisted as new, and all rows that assisted people, by month.
     ``activities_for_people`` are the activities of indicators with people that are counted. Partners: see
@@ -55,12 +58,15 @@ def sentence_rows(figure_sums: FigureSums) -> pd.DataFrame:
     reports = reports_of(reached.entries, sheets.dataset).rename(columns={"month": "part", "new": "amount"})
     reports = reports.sort_values(["sheet", "part", "amount", "key"]).drop_duplicates(["sheet", "part"], keep="last")
     not_counted = _people_not_counted(reached.entries, sheets.method)
+    year_before, of_both_years = _year_before(sheets, reached)
     people = {
         PEOPLE_BY_PARTNER_FIGURE: _sum_people_by_partner(reached, "organisation"),
         COUNTRY_PARTNER_FIGURE: pairs[is_small],
         LARGEST_REPORT_FIGURE: metrics.add_base(reports, sheets.method),
         LOST_PEOPLE_FIGURE: _lost_people(sheets),
-        PEOPLE_YEAR_BEFORE_FIGURE: _year_before(sheets),
+        PEOPLE_YEAR_BEFORE_FIGURE: year_before,
+        PEOPLE_OF_BOTH_YEARS_FIGURE: of_both_years,
+        PEOPLE_OF_BOTH_MONTHS_FIGURE: _people_of_both_months(sheets, reached),
         PEOPLE_TO_DATE_FIGURE: figure_sums.to_date.people(by_sector=False).sums("sheet").reset_index().assign(part=""),
         NOT_COUNTED_PEOPLE_FIGURE: not_counted,
         NOT_COUNTED_AREAS_FIGURE: not_counted[not_counted["is_whole"]],
@@ -210,20 +216,51 @@ def _partners_of(partners: pd.DataFrame) -> pd.DataFrame:
     return rows.groupby(["sheet", "part"], observed=True)["organisation"].nunique().rename("amount").reset_index()
 
 
-def _year_before(sheets: Sheets) -> pd.DataFrame:
-    """Return the people reached in the same months of the year before, of sheets with a report in each of these months.
+def _year_before(sheets: Sheets, reached: Contributions) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return people reached in the same months of the year before, and in both years by partners with both reports.
 
-    Columns: ``sheet``, ``part`` (empty), ``amount``, ``key``, and the rest of ``EMPTY_SUM_BY_COLUMN`` (unless the
-    result is empty). A sheet with a cause in ``number_causes`` is left out. People left out, not counted or mostly in
-    doubt are not looked at.
+    Both are for sheets with a report in each month of the year before. A sheet with a cause in ``number_causes`` is
+    left out. People left out, not counted or mostly in doubt are not looked at. Columns of the first: ``sheet``,
+    ``part`` (empty), ``amount``, ``key``, and the rest of ``EMPTY_SUM_BY_COLUMN`` (unless it is empty). Columns of the
+    second: see ``_people_of_both``.
     """
     earlier = replace(sheets, period=sheets.period.year_before)
     months = earlier.presence.groupby("sheet", observed=True)["month"].nunique()
     complete = months.index[months == len(earlier.period.months)]
     if not len(complete):
-        return pd.DataFrame({"sheet": [], "part": [], "amount": [], "key": np.array([], dtype="uint64")})
+        empty = pd.DataFrame({"sheet": [], "part": [], "amount": [], "key": np.array([], dtype="uint64")})
+        return empty, empty
     figure_sums = FigureSums(earlier)
-    sums = figure_sums.people(by_sector=False).sums("sheet").loc[complete].reset_index().assign(part="")
+    people = figure_sums.people(by_sector=False)
+    sums = people.sums("sheet").loc[complete].reset_index().assign(part="")
     causes = number_causes(figure_sums)
     doubtful = causes[(causes != "") & (causes.index.get_level_values("by") == "")]
-    return sums[~sums["sheet"].astype("str").isin(doubtful.index.get_level_values("sheet"))]
+    sums = sums[~sums["sheet"].astype("str").isin(doubtful.index.get_level_values("sheet"))]
+    reports = pd.concat([sheets.presence, earlier.presence]).astype({"month": "str"})
+    reports = reports.assign(part=reports["month"].str[:4], season=reports["month"].str[5:])
+    of_both = _people_of_both(reports, [reached, people])
+    return sums, of_both[of_both["sheet"].isin(sums["sheet"].astype("str"))]
+
+
+def _people_of_both_months(sheets: Sheets, reached: Contributions) -> pd.DataFrame:
+    """Return people newly reached in each of the last two months by partners that reported for both."""
+    months = sheets.period.months[-2:]
+    reports = sheets.presence[sheets.presence["month"].isin(months)]
+    entries = reached.entries[reached.entries["month"].isin(months)]
+    return _people_of_both(reports.assign(part=reports["month"], season=""), [replace(reached, entries=entries)])
+
+
+def _people_of_both(reports: pd.DataFrame, people: list[Contributions]) -> pd.DataFrame:
+    """Return people by ``sheet`` and ``part``, of partners that reported for both parts in the same season.
+
+    ``reports`` are rows of presence with ``part`` and ``season``. A partner counts in each country alone. A part with
+    reports but without people is 0. Columns: see ``_sums_by_part``.
+    """
+    partner = ["sheet", "organisation", "country"]
+    keys = [*partner, "month"]
+    rows = reports[[*keys, "season", "part"]].astype("str").drop_duplicates()
+    rows = rows[rows.groupby([*partner, "season"])["part"].transform("nunique") > 1]
+    sums = pd.concat([contributions.sums(*keys) for contributions in people]).reset_index()
+    rows = rows.merge(sums.astype(dict.fromkeys(keys, "str")), on=keys, how="left")
+    absent = {"amount": 0.0, "key": np.uint64(0), "base": 0}
+    return _sums_by_part(rows.fillna(absent).astype({"key": "uint64", "base": "int64"}))

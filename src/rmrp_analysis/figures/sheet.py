@@ -43,6 +43,8 @@ MIN_SHARE_OF_LARGEST_NAMED = 0.1
 MIN_DOUBTFUL_SHARE_OF_PARTS = 0.05
 """A part that is not sure puts its breakdown in doubt if it may be more than this share of all parts."""
 
+MAX_SILENT_SHARE = 0.1
+"""No change is told if partners without a later report gave more of the earlier people."""
 MIN_LACKING_SHARE_OF_PEOPLE = 0.01
 """The least share of people missing from a number that a sheet mentions."""
 
@@ -188,16 +190,20 @@ class Comparisons:
     are not sure on the sheet of all sectors, or have coverage above the limit.
 
     People reached of the sheet's sector: ``region_people`` (in the whole region, or by everybody if the sheet is of an
-    organisation) and ``people_year_before`` (in the same months a year earlier). The latter is None for a number with
-    its own cause, except *left out*, *not counted* and *mostly in doubt*. ``largest_partner`` are the people of the
-    organisation that reported most.
+    organisation). ``largest_partner`` are the people of the organisation that reported most.
+
+    An earlier and a later number of the same partners: ``of_both_months`` (newly reached in the last two months) and
+    ``of_both_years`` (reached in the same months of two years). They are None if silent partners gave more than
+    ``MAX_SILENT_SHARE`` of the earlier number of everybody. ``of_both_years`` is also None if the year before has a
+    cause, except *left out*, *not counted* and *mostly in doubt*.
     """
 
     coverage_by_sector: Mapping[str, float] = field(default_factory=dict)
     funding_by_sector: Mapping[str, float] = field(default_factory=dict)
     sectors_in_doubt: frozenset[str] = frozenset()
     region_people: float | None = None
-    people_year_before: float | None = None
+    of_both_months: tuple[float, float] | None = None
+    of_both_years: tuple[float, float] | None = None
     largest_partner: float | None = None
     money_by_sector: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
@@ -527,7 +533,7 @@ def _comparisons(figures: KeyFigures, values: Values) -> Comparisons:
     """Return the numbers to compare a sheet with, from its ``values``, its ``of_sectors`` and its ``region``.
 
     Sectors in doubt or with few people have no coverage. Sectors above the limit have no funding. ``region_people``,
-    ``people_year_before`` and ``largest_partner`` are None if the sector reaches nobody by definition, or if people
+    ``of_both_years`` and ``largest_partner`` are None if the sector reaches nobody by definition, or if people
     reached are 0 or not known. ``region_people`` is also None if no region is compared or it is in doubt.
     ``largest_partner`` is also None for an organisation.
     """
@@ -542,11 +548,14 @@ def _comparisons(figures: KeyFigures, values: Values) -> Comparisons:
     in_doubt |= {sector for sector, share in shares.items() if share > limit}
     small = {*sectors.loc[sectors["status"] == FEW, "part"]}
     funded = {sector: usd / required[sector] for sector, usd in sorted(money.items()) if required.get(sector, 0) > 0}
+    months = figures.period.months
+    month_before = values[f"{REACHED_FIGURE}_by_month"].get(months[-2]) if len(months) > 1 else None
     comparisons = Comparisons(
         coverage_by_sector={sector: share for sector, share in shares.items() if sector not in in_doubt | small},
         funding_by_sector={sector: share for sector, share in funded.items() if share <= limit},
         money_by_sector={"funded": money, "required": required},
         sectors_in_doubt=frozenset(in_doubt),
+        of_both_months=_of_both(values, sentences.PEOPLE_OF_BOTH_MONTHS_FIGURE, everybody=month_before),
     )
     if figures.sector in plan_lists().without_people or not figures.value(REACHED_FIGURE):
         return comparisons
@@ -558,9 +567,25 @@ def _comparisons(figures: KeyFigures, values: Values) -> Comparisons:
     return replace(
         comparisons,
         region_people=None if has_no_region or not is_region_sure else figures.of_region(REACHED_FIGURE) or None,
-        people_year_before=values[sentences.PEOPLE_YEAR_BEFORE_FIGURE].get("") or None,
+        of_both_years=_of_both(
+            values,
+            sentences.PEOPLE_OF_BOTH_YEARS_FIGURE,
+            everybody=values[sentences.PEOPLE_YEAR_BEFORE_FIGURE].get(""),
+        ),
         largest_partner=None if is_partner else partner or None,
     )
+
+
+def _of_both(values: Values, figure: str, everybody: float | None) -> tuple[float, float] | None:
+    """Return the earlier and the later number of the partners that reported for both.
+
+    ``everybody`` is the earlier number of all partners. The result is None if a number is not known or of few people,
+    if the earlier one is 0, or if silent partners make more than ``MAX_SILENT_SHARE`` of ``everybody``.
+    """
+    people = [number for _, number in sorted(values[figure].items())]
+    if everybody is None or len(people) != len(("before", "now")):
+        return None
+    return None if not people[0] or people[0] < (1 - MAX_SILENT_SHARE) * everybody else (people[0], people[1])
 
 
 def _largest(rows: pd.DataFrame, figure: str) -> tuple[str, float]:

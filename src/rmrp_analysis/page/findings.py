@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from rmrp_analysis.figures import FEW, NOT_COUNTED
 from rmrp_analysis.page.claims import Claim
 from rmrp_analysis.page.formatter import PLACE_DIMENSIONS, SheetFormatter
-from rmrp_analysis.page.late_reports import format_missing_reports
 from rmrp_analysis.vocabulary import FINDING_BY_GROUP, NATIONAL_LEVEL, NOT_SPECIFIED, REGIONAL, plan_lists
 from rmrp_analysis.words import N_, Statement, claims_of
 
@@ -268,31 +267,33 @@ def _format_missed_pace(formatter: SheetFormatter, people_by_month: Mapping[str,
 
 
 def format_change_on_year_before(formatter: SheetFormatter) -> str:
-    """Write the relative change of people reached against the same months of the previous year.
+    """Write the relative change of people reached by the same partners in the same months of the previous year.
 
     Above ``MIN_RISE_SAID_AS_MULTIPLE`` times as many people, the multiple is written. The text is empty for a small
-    change, if either number is missing or 0, or if the people reached are in doubt.
+    change, if nothing is compared, if nobody was reached, or if the people reached are in doubt.
     """
-    people = formatter.key_figures.value("people_reached")
-    previous = formatter.key_figures.comparisons.people_year_before
-    if not people or not previous or formatter.key_figures.in_doubt("people_reached"):
+    compared = formatter.key_figures.comparisons.of_both_years
+    if compared is None or not compared[1] or formatter.key_figures.in_doubt("people_reached"):
         return ""
+    previous, people = compared
     if abs(people / previous - 1) < MIN_CHANGE_SHARE:
         return ""
     number = formatter.format_claim(
-        "people_reached",
+        "people_of_both_years",
         people,
         "share",
         base=previous,
-        compared_with="people_year_before",
+        compared_with="people_of_both_years[year before]",
         text=_format_relative_change(formatter, people, previous),
     )
     if people / previous > MIN_RISE_SAID_AS_MULTIPLE:
-        sentence = N_("More than {times} times as many people as in the same months a year before")
+        sentence = N_(
+            "The same partners reached more than {times} times as many people as in the same months a year before"
+        )
         return formatter.translate(sentence, times=number)
-    sentence = N_("{share} fewer people than in the same months a year before")
+    sentence = N_("The same partners reached {share} fewer people than in the same months a year before")
     if people / previous - 1 > 0:
-        sentence = N_("{share} more people than in the same months a year before")
+        sentence = N_("The same partners reached {share} more people than in the same months a year before")
     return formatter.translate(sentence, share=number)
 
 
@@ -304,10 +305,10 @@ def _format_relative_change(formatter: SheetFormatter, people: float, people_bef
 
 
 def format_change_on_month_before(formatter: SheetFormatter) -> str:
-    """Write the relative change of people newly reached from the month before to the last month.
+    """Write the relative change of people newly reached by partners that reported for both of the last two months.
 
     A large rise has the multiple, as in ``format_change_on_year_before``. The text is empty for a small change, for few
-    people and for doubtful numbers. A fall is written only if most partners have reported, with the missing partners.
+    people, for doubtful numbers, and if silent partners gave much of the earlier month.
     """
     months = formatter.key_figures.period.months
     people, previous = _find_last_two_months(formatter)
@@ -315,43 +316,37 @@ def format_change_on_month_before(formatter: SheetFormatter) -> str:
         return ""
     names = {"month": formatter.month_name(months[-1]), "before": formatter.month_name(months[-2])}
     number = formatter.format_claim(
-        MONTH_BREAKDOWN_NAME,
+        "people_of_both_months",
         people,
         "share",
         part=months[-1],
         base=previous,
-        compared_with=f"{MONTH_BREAKDOWN_NAME}[{months[-2]}]",
+        compared_with=f"people_of_both_months[{months[-2]}]",
         text=_format_relative_change(formatter, people, previous),
     )
     if people / previous > MIN_RISE_SAID_AS_MULTIPLE:
-        sentence = N_("In {month}, more than {times} times as many people were newly reached as in {before}")
+        sentence = N_("In {month}, the same partners newly reached over {times} times as many people as in {before}")
         return formatter.translate(sentence, times=number, **names)
     if people > previous:
-        sentence = N_("In {month}, {share} more people were newly reached than in {before}")
+        sentence = N_("In {month}, the same partners newly reached {share} more people than in {before}")
         return formatter.translate(sentence, share=number, **names)
-    if format_missing_reports(formatter):
-        return ""
     if people:
-        sentence = N_("In {month}, {share} fewer people were newly reached than in {before}")
-        fall = formatter.translate(sentence, share=number, **names)
-    else:
-        sentence = N_("In {month} nobody was newly reached, after {people} people in {before}")
-        earlier = formatter.format_claim(MONTH_BREAKDOWN_NAME, previous, part=months[-2])
-        fall = formatter.translate(sentence, people=earlier, **names)
-    late = format_missing_reports(formatter, min_late_share=0.0)
-    return formatter.translate("{told}; {late}", told=fall, late=late) if late else fall
+        sentence = N_("In {month}, the same partners newly reached {share} fewer people than in {before}")
+        return formatter.translate(sentence, share=number, **names)
+    sentence = N_("In {month}, the same partners newly reached nobody, after {people} people in {before}")
+    earlier = formatter.format_claim("people_of_both_months", previous, part=months[-2])
+    return formatter.translate(sentence, people=earlier, **names)
 
 
 def _find_last_two_months(formatter: SheetFormatter) -> tuple[float | None, float | None]:
-    """Return the people newly reached in the last month and in the month before.
+    """Return the people newly reached in the last month and in the month before by partners that reported for both.
 
     A number that is missing, in doubt or of few people is None. So is the earlier one if it is too small for shares.
     """
-    months, breakdown = formatter.key_figures.period.months, formatter.breakdown(MONTH_BREAKDOWN_NAME)
-    if len(months) < 2 or any(map(formatter.key_figures.in_doubt, (MONTH_BREAKDOWN_NAME, "people_reached"))):
+    compared = formatter.key_figures.comparisons.of_both_months
+    if compared is None or any(map(formatter.key_figures.in_doubt, (MONTH_BREAKDOWN_NAME, "people_reached"))):
         return None, None
-    values = {cell.key: cell.value for cell in breakdown.cells if cell.status != FEW}
-    people, previous = values.get(months[-1]), values.get(months[-2])
+    previous, people = compared
     return (people, None) if formatter.is_too_few_for_shares(previous) else (people, previous)
 
 
