@@ -296,6 +296,16 @@ def test_where_most_people_are_is_told_in_each_language(language: str, where: st
     assert build_headline(as_printed(sheet(parts, people_reached=1_570_000), language)) == where
 
 
+def test_what_was_done_is_told_before_concentration_and_composition() -> None:
+    parts = {
+        "activities_by_indicator": {"kits distributed": 2.0, "R4V website visits": 1.0},
+        "people_reached_by_age_gender": {"women": 70.0, "men": 30.0},
+    }
+    most = sheet(parts, people_reached=100, activities=3, reporting_partners=3)
+    most = replace(most, comparisons=Comparisons(largest_partner=62.0))
+    assert build_headline(as_printed(most)) == "3 activities, most often kits distributed."
+
+
 def test_one_partner_that_reported_most_people_is_told_among_several() -> None:
     figures = sheet(people_reached=100, activities=3, reporting_partners=3)
     most = replace(figures, comparisons=Comparisons(largest_partner=62.0))

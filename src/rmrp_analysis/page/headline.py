@@ -1,9 +1,9 @@
 """The headline of a sheet: its news in one sentence, the first of ordered candidates that holds.
 
-That nobody is counted stands alone. Then come the gap to target or need, lack of money, and changes, each with
-the partners who have not reported. Without any of these, missing reports come first, and a description of the people
-follows: concentration, composition, volume. A headline does not repeat the number of people below it, and does not
-join numbers of two dates.
+That nobody is counted stands alone. Then come the gap to target or need, money, and changes, each with the partners
+who have not reported. Without any of these, missing reports come first, and what was done follows. Where no kind of
+activity leads, concentration and composition of the people describe them. A headline does not repeat the number of
+people below it, and does not join numbers of two dates.
 """
 
 from collections.abc import Iterator
@@ -90,6 +90,8 @@ def _find_descriptions(formatter: SheetFormatter) -> Iterator[str]:
     if figures.in_doubt("people_reached"):  # who they are may be wrong, too
         yield _append_sheet_place(formatter, _format_reported_activities(formatter))
         return
+    if reached.reason != NOBODY_NEW:
+        yield _format_leading_indicator(formatter)
     yield from _find_dominant_categories(formatter)
     if share := findings.format_share_of_ages(formatter, "girls", "boys", least=MIN_CHILDREN_SHARE):
         yield _append_sheet_place(formatter, translate("Children are {share} of the people reached", share=share))
@@ -98,8 +100,6 @@ def _find_descriptions(formatter: SheetFormatter) -> Iterator[str]:
         sentence = translate("Women and girls are {share} of the people reached", share=share)
         yield _append_sheet_place(formatter, sentence)
     yield _append_sheet_place(formatter, findings.format_largest_group(formatter))
-    if reached.reason != NOBODY_NEW:
-        yield _format_leading_indicator(formatter)
     if reached.value == 0 and value("activities") and reached.reason in (NOBODY_NEW, SERVICES_ONLY):
         sentences = {
             SERVICES_ONLY: N_("{reported}, counted as services or trainings, not as people"),
