@@ -52,7 +52,6 @@ def numbers_of_a_sheet(draw: st.DrawFn) -> dict[str, Any]:
         "money": _parts(draw, (*PLACES, "Regional"), funded),
         "sectors": draw(st.dictionaries(st.sampled_from(PEOPLED), SHARE, max_size=11)),
         "sector_money": draw(st.dictionaries(st.sampled_from(PEOPLED), SHARE, max_size=5)),
-        "region": None,
         "years": draw(st.none() | st.tuples(st.integers(10, 2_000_000), st.integers(0, 2_000_000))),
         "two_months": draw(st.none() | st.tuples(st.integers(10, 2_000_000), st.integers(0, 2_000_000))),
         "partner": draw(st.one_of(st.none(), st.integers(10, max(people, 10)))),
@@ -97,7 +96,6 @@ def figures_of(n: Mapping[str, Any], sector: str) -> KeyFigures:
     compared = Comparisons(
         n["sectors"],
         n["sector_money"],
-        region_people=n["region"],
         of_both_months=n["two_months"],
         of_both_years=n["years"],
         largest_partner=n["partner"],
@@ -130,7 +128,7 @@ def numbers_shown(figures: KeyFigures) -> dict[str, Any]:
     return {
         "people": figures.value("people_reached"), "coverage": figures.value("target_coverage"),
         **{name: table.values() if table else {} for name, table in parts.items()},
-        "sectors": compared.coverage_by_sector, "region": compared.region_people, "years": compared.of_both_years,
+        "sectors": compared.coverage_by_sector, "years": compared.of_both_years,
         "two_months": compared.of_both_months,
         "partner": compared.largest_partner,
     }  # fmt: skip

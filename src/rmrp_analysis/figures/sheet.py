@@ -583,9 +583,10 @@ def _of_both(values: Values, figure: str, everybody: float | None) -> tuple[floa
     if the earlier one is 0, or if silent partners make more than ``MAX_SILENT_SHARE`` of ``everybody``.
     """
     people = [number for _, number in sorted(values[figure].items())]
-    if everybody is None or len(people) != len(("before", "now")):
+    if everybody is None or len(people) < 2:
         return None
-    return None if not people[0] or people[0] < (1 - MAX_SILENT_SHARE) * everybody else (people[0], people[1])
+    before, now = people
+    return (before, now) if before and before >= (1 - MAX_SILENT_SHARE) * everybody else None
 
 
 def _largest(rows: pd.DataFrame, figure: str) -> tuple[str, float]:

@@ -311,8 +311,11 @@ def format_change_on_month_before(formatter: SheetFormatter) -> str:
     people, for doubtful numbers, and if silent partners gave much of the earlier month.
     """
     months = formatter.key_figures.period.months
-    people, previous = _find_last_two_months(formatter)
-    if people is None or not previous or abs(people / previous - 1) < MIN_CHANGE_SHARE:
+    compared = formatter.key_figures.comparisons.of_both_months
+    if compared is None or any(map(formatter.key_figures.in_doubt, (MONTH_BREAKDOWN_NAME, "people_reached"))):
+        return ""
+    previous, people = compared
+    if formatter.is_too_few_for_shares(previous) or abs(people / previous - 1) < MIN_CHANGE_SHARE:
         return ""
     names = {"month": formatter.month_name(months[-1]), "before": formatter.month_name(months[-2])}
     number = formatter.format_claim(
@@ -336,18 +339,6 @@ def format_change_on_month_before(formatter: SheetFormatter) -> str:
     sentence = N_("In {month}, the same partners newly reached nobody, after {people} people in {before}")
     earlier = formatter.format_claim("people_of_both_months", previous, part=months[-2])
     return formatter.translate(sentence, people=earlier, **names)
-
-
-def _find_last_two_months(formatter: SheetFormatter) -> tuple[float | None, float | None]:
-    """Return the people newly reached in the last month and in the month before by partners that reported for both.
-
-    A number that is missing, in doubt or of few people is None. So is the earlier one if it is too small for shares.
-    """
-    compared = formatter.key_figures.comparisons.of_both_months
-    if compared is None or any(map(formatter.key_figures.in_doubt, (MONTH_BREAKDOWN_NAME, "people_reached"))):
-        return None, None
-    previous, people = compared
-    return (people, None) if formatter.is_too_few_for_shares(previous) else (people, previous)
 
 
 def find_group_statements(formatter: SheetFormatter) -> Iterator[str]:
