@@ -191,6 +191,8 @@ def test_a_change_on_the_month_before_is_told_of_many_people(april: float, may: 
 def test_a_change_on_a_month_of_few_people_or_in_doubt_is_not_told() -> None:
     few = of_two_months(90, 30, reporting_partners=2, activities=16, method=Method())
     assert build_headline(as_printed(replace(few, audience="public"))) == "2 partners reported 16 activities."
+    of_years = replace(few, audience="public", comparisons=Comparisons(of_both_years=(90.0, 30.0)))
+    assert build_headline(as_printed(of_years)) == "2 partners reported 16 activities."
     many = of_two_months(1000, 660, reporting_partners=2, activities=16)
     two_months = replace(many, period=Period(start="2021-04", end="2021-05"))
     assert build_headline(as_printed(two_months)).startswith("In May, the same partners newly reached 34% fewer people")

@@ -270,13 +270,13 @@ def format_change_on_year_before(formatter: SheetFormatter) -> str:
     """Write the relative change of people reached by the same partners in the same months of the previous year.
 
     Above ``MIN_RISE_SAID_AS_MULTIPLE`` times as many people, the multiple is written. The text is empty for a small
-    change, if nothing is compared, if nobody was reached, or if the people reached are in doubt.
+    change or few people, if nothing is compared, if nobody was reached, or if the people reached are in doubt.
     """
     compared = formatter.key_figures.comparisons.of_both_years
     if compared is None or not compared[1] or formatter.key_figures.in_doubt("people_reached"):
         return ""
     previous, people = compared
-    if abs(people / previous - 1) < MIN_CHANGE_SHARE:
+    if formatter.is_too_few_for_shares(previous) or abs(people / previous - 1) < MIN_CHANGE_SHARE:
         return ""
     number = formatter.format_claim(
         "people_of_both_years",
