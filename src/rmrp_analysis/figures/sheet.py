@@ -585,8 +585,8 @@ def _of_both(values: Values, figure: str, everybody: float | None) -> tuple[floa
     people = [number for _, number in sorted(values[figure].items())]
     if everybody is None or len(people) < 2:
         return None
-    before, now = people
-    return (before, now) if before and before >= (1 - MAX_SILENT_SHARE) * everybody else None
+    earlier, later = people
+    return (earlier, later) if earlier and earlier >= (1 - MAX_SILENT_SHARE) * everybody else None
 
 
 def _largest(rows: pd.DataFrame, figure: str) -> tuple[str, float]:
