@@ -134,13 +134,24 @@ class SheetAfterAnIssue(Sheet):
         super().__init__(selection)
         sector, place, organisation = selection.sheets.selected[0]
         months = selection.plan.select(sector, place=place, organisation=organisation, period=before.period)
-        self.before, self.same_months = Sheet(before), Sheet(months)
+        self.before = Sheet(before)
+        self.reports = pd.DataFrame({"before": reports_of(before), "after": reports_of(months)})
 
     def _people_reached_in_issue(self, *_: Any) -> float:
         return self.before.parts("people_reached")[""]
 
-    def _people_reached_since_issue(self, *_: Any) -> float:
-        return self.same_months.parts("people_reached")[""] - self._people_reached_in_issue()
+    def _people_reached_since_issue(self, kind: str, *_: Any) -> float:
+        missing = self.reports.isna()
+        of_kind = {"late": missing["before"], "gone": missing["after"], "corrected": ~missing.any(axis=1)}[kind]
+        people = self.reports[of_kind].fillna(0).sum()
+        return people["after"] - people["before"]
+
+
+def reports_of(selection: Selection) -> pd.Series:
+    """New people by organisation and month, straight from the reports of a small plan."""
+    rows = selection.plan.activities
+    rows = rows[rows["month"].isin(selection.period.months)]
+    return rows.groupby(["appealing_organisation", "month"])["new_beneficiaries"].sum()
 
 
 def printed_as(claim: Mapping[str, Any], value: float, base: float | None, language: str) -> set[str]:
@@ -212,14 +223,14 @@ def issue(people: Mapping[tuple[str, str], float], period: str) -> Selection:
     return plan(activities(**rows, **where, women=counts)).select("Health", place="Peru", period=period)
 
 
-FIRST_ISSUE = {("A", "2021-01"): 1_234.0, ("B", "2021-02"): 2_345.0, ("C", "2021-02"): 1_111.0}
+FIRST_ISSUE = {("A", "2021-01"): 1_230.0, ("B", "2021-02"): 2_340.0, ("C", "2021-02"): 1_110.0}
 
 
 @pytest.mark.parametrize(
     ("changes", "word"),
     [
-        ({("B", "2021-02"): 1_357.0}, "fewer"),
-        ({("C", "2021-02"): None, ("D", "2021-02"): 2_468.0, ("A", "2021-03"): 777.0}, "more"),
+        ({("B", "2021-02"): 1_350.0}, "fewer"),
+        ({("C", "2021-02"): None, ("D", "2021-02"): 2_460.0, ("A", "2021-03"): 770.0}, "more"),
     ],
 )
 def test_what_moved_since_the_issue_before_is_derived_again_from_both_tables(
@@ -232,7 +243,7 @@ def test_what_moved_since_the_issue_before_is_derived_again_from_both_tables(
     parts = compare_issues(issues[0].count_values(sheets), *issues, sheets).amounts_by_kind(
         "health.peru", "people_reached"
     )
-    moved = Movement(before="4.69 K", parts=parts)
+    moved = Movement(before="4.68 K", parts=parts)
     sheet, revision = SheetAfterAnIssue(after, before), Revision(until="2021-02", figures={"people_reached": moved})
     for language in ("en", "es", "pt"):
         page = Page(after, language=language, revision=revision)

@@ -71,13 +71,20 @@ def test_the_first_and_the_last_of_many_sectors_are_told_as_such(own: float, ran
     assert build_headline(as_printed(few)) == f"{reach}."
 
 
-def test_of_all_sectors_the_one_furthest_behind_is_named_unless_printed_alike() -> None:
-    compared = Comparisons(SHARES | {"Health": 0.7, "WASH": 0.3})
-    figures = sheet(sector="Intersector", people_reached=60, target=100, target_coverage=0.6)
-    count = len(compared.coverage_by_sector)
-    assert build_headline(as_printed(replace(figures, comparisons=compared))) == (
-        f"WASH is furthest behind: 30% of its target, the lowest of the {count} sectors that have one."
-    )
+def test_of_all_sectors_the_one_with_most_people_left_is_named_unless_printed_alike_or_unsure() -> None:
+    """A small sector at 3 % has fewer people left than a large one at 30 %; a sector that is not sure may have more."""
+    compared = Comparisons(SHARES | {"Health": 0.03, "WASH": 0.3})
+    targets = dict.fromkeys(SHARES, 1000) | {"Health": 800, "WASH": 2000}
+    numbers = {"people_reached": 60, "target": 100, "target_coverage": 0.6}
+    figures = replace(sheet({"target_by_sector": targets}, sector="Intersector", **numbers), comparisons=compared)
+    said = "WASH has the most people left to reach: 30% of its target of 2.00\u202fK were reached."
+    assert build_headline(as_printed(figures)) == said
+    for unsure in ({"Protection (LGBTI)": 1401}, {"WASH": 1108}):  # who may have more left, as many people
+        others = sheet({"target_by_sector": targets | unsure}, sector="Intersector", **numbers)
+        assert (
+            build_headline(as_printed(replace(others, comparisons=compared)))
+            == "60% of the people targeted were reached."
+        )
     figures = sheet(people_reached=30, target=100, target_coverage=0.301)
     ranked = replace(figures, comparisons=Comparisons(coverage_by_sector=SHARES | {"Health": 0.301, "WASH": 0.304}))
     assert build_headline(as_printed(ranked)) == "30% of the people targeted were reached."
@@ -236,14 +243,17 @@ def issue_before(until: str, **parts: float) -> Revision:
     return Revision(until=until, figures={"people_reached": Movement(before="800", parts=parts)})
 
 
-def test_what_else_than_new_months_moved_the_number_since_the_last_issue_is_news() -> None:
+def test_what_reports_changed_in_the_same_months_is_news_with_its_cause() -> None:
     figures = in_months(sheet(people_reached=1200, reporting_partners=2, activities=16), "2021-05")
     late = as_printed(figures, revision=issue_before("2021-04", new_months=200, late=200))
-    assert build_headline(late) == "For the same months, 25% more people than in the issue before."
+    assert build_headline(late) == "Late reports: 25% more people for the same months than in the issue before."
     gone = as_printed(figures, revision=issue_before("", gone=-300))
-    assert build_headline(gone) == "For the same months, 20% fewer people than in the issue before."
-    new = as_printed(figures, revision=issue_before("2021-04", new_months=400))
-    assert build_headline(new) == "2 partners reported 16 activities."
+    assert build_headline(gone) == "Reports taken back: 20% fewer people for the same months than in the issue before."
+    for causes in ({"new_months": 400}, {"not_split": 400}, {"method": 300, "rounding": 100}, {"lists": -400}):
+        other = as_printed(figures, revision=issue_before("2021-04", **causes))
+        assert build_headline(other) == "2 partners reported 16 activities."
+    both = as_printed(figures, revision=issue_before("2021-04", new_months=400, corrected=-200, method=-300, late=100))
+    assert build_headline(both) == "Corrected reports: 17% fewer people for the same months than in the issue before."
 
 
 def test_activities_are_told_as_such_and_the_number_below_is_not_repeated() -> None:

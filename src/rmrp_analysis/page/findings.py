@@ -458,19 +458,25 @@ def _format_largest_sector(formatter: SheetFormatter) -> str:
 
 
 def format_sector_furthest_behind(formatter: SheetFormatter) -> str:
-    """Write which sector reached the smallest share of its target, or an empty text if too few sectors have a target.
+    """Write which sector has most people of its target left to reach, or an empty text if too few have a target.
 
-    It is empty, too, if that sector reached its target, or if the next share is printed as the same number.
+    It is empty, too, if the next number is printed alike, or if a sector that is not sure may have more people left.
     """
     shares = formatter.key_figures.comparisons.coverage_by_sector
-    sector, share = find_extreme(formatter, shares, least=True)
-    if not sector or share >= 1 or len(shares) < MIN_COMPARED_SECTORS:
+    targets = formatter.breakdown("target_by_sector").values()
+    least_reached = {cell.key: cell.bounds[0] for cell in formatter.breakdown("people_reached_by_sector").cells}
+    left = {
+        sector: target * (1 - shares[sector]) if sector in shares else target - least_reached.get(sector, 0.0)
+        for sector, target in targets.items()
+    }
+    sector, people = find_extreme(formatter, left, unit="people")
+    if sector not in shares or people <= 0 or len(shares) < MIN_COMPARED_SECTORS:
         return ""
     return formatter.translate(
-        "{sector} is furthest behind: {share} of its target, the lowest of the {count} sectors that have one",
+        "{sector} has the most people left to reach: {share} of its target of {target} were reached",
         sector=formatter.label(sector),
-        share=formatter.format_share_of_sector("target_coverage", sector, share),
-        count=formatter.format_claim("sectors_with_target", len(shares), "count"),
+        share=formatter.format_share_of_sector("target_coverage", sector, shares[sector]),
+        target=formatter.format_claim("target_by_sector", targets[sector], part=sector),
     )
 
 

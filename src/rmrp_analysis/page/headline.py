@@ -9,9 +9,9 @@ people below it, and does not join numbers of two dates.
 from collections.abc import Iterator
 
 from rmrp_analysis.figures import FEW, NOBODY_NEW, NOT_COUNTED, SERVICES_ONLY
-from rmrp_analysis.ledger import LEFT_OUT
+from rmrp_analysis.ledger import CORRECTED, GONE, LATE, LEFT_OUT
 from rmrp_analysis.page import findings
-from rmrp_analysis.page.change import differences_in_same_months
+from rmrp_analysis.page.change import WORDS_BY_CHANGE_KIND
 from rmrp_analysis.page.findings import (
     INDICATOR_BREAKDOWN_NAME,
     MIN_CHANGE_SHARE,
@@ -165,23 +165,33 @@ def _find_sector_ranks(formatter: SheetFormatter, reach_text: str) -> Iterator[s
 
 
 def _format_change_since_issue(formatter: SheetFormatter) -> str:
-    """Write the relative change of people reached in the months of the previous issue, or an empty text."""
+    """Write the largest relative change that reports made in the months of the previous issue, with its cause.
+
+    The text is empty if late reports, corrections or withdrawals changed little. Other causes are no news of people.
+    """
     people, revision = formatter.key_figures.value("people_reached"), formatter.revision
     movement = revision.figures.get("people_reached") if revision else None
     if not people or not movement or not movement.parts:
         return ""
     previous = people - sum(movement.parts.values())
-    change = sum(differences_in_same_months(movement).values())
+    kind = max((LATE, CORRECTED, GONE), key=lambda cause: abs(movement.parts.get(cause, 0.0)))
+    change = movement.parts.get(kind, 0.0)
     if previous <= 0 or formatter.is_too_few_for_shares(previous) or abs(change) < MIN_CHANGE_SHARE * previous:
         return ""
-    sentence = N_("For the same months, {share} fewer people than in the issue before")
+    sentence = N_("{cause}: {share} fewer people for the same months than in the issue before")
     if change > 0:
-        sentence = N_("For the same months, {share} more people than in the issue before")
+        sentence = N_("{cause}: {share} more people for the same months than in the issue before")
     text = formatter.format_share(abs(change), previous)
     share = formatter.format_claim(
-        "people_reached_since_issue", change, "share", base=previous, compared_with="people_reached_in_issue", text=text
+        "people_reached_since_issue",
+        change,
+        "share",
+        part=kind,
+        base=previous,
+        compared_with="people_reached_in_issue",
+        text=text,
     )
-    return formatter.translate(sentence, share=share)
+    return formatter.translate(sentence, cause=formatter.translate(WORDS_BY_CHANGE_KIND[kind]), share=share)
 
 
 def _format_organisation_share(formatter: SheetFormatter) -> str:
