@@ -160,13 +160,16 @@ class Proof:
         """Yield, as statements, the claims of the run's sentences in much the same words as the text.
 
         If both words next to the number are the same, half of all words must be the same. If only one is the same,
-        nearly all words must be. The names of the claim must be in the text, too. Numbers are not compared.
+        nearly all words must be. The names of the claim must be in the text, too. If the text names a sector next to
+        the number, the claim must be of that sector's sheet, or name it. Numbers are not compared.
         """
         words, neighbours = context.words, (context.before[0][-1:], context.after[0][:1])
         sectors = context.nearest.get(SECTOR_DIMENSION, frozenset())
         for report, (sector, place, _) in self.statements.reports.items():
-            if sector in context.sectors and place in context.places and (not sectors or sector in sectors):
+            if sector in context.sectors and place in context.places:
                 for claim in self._read_claims(report, context.language):
+                    if sectors and sector not in sectors and not sectors <= claim.names:
+                        continue
                     matches = sum(map(eq, claim.neighbours, neighbours))
                     share = len(claim.words & words) / len(claim.words)
                     needed = MIN_COMMON_WORD_SHARE if matches == 2 else MIN_SHARE_IF_NEIGHBOUR_DIFFERS
