@@ -85,3 +85,15 @@ def test_the_texts_of_rows_neither_overlap_nor_leave_the_drawing(language: str) 
     parts = {f"{number} very long name of an organisation without acronym": table(HUGE)["value"] for number in range(9)}
     axes = charts.months(pd.DataFrame(parts), language=language)
     assert overlapping(axes) == cut(axes) == []
+
+
+@pytest.mark.parametrize(("people", "expected"), [([900, 200], (200, 900)), ([900, NO_REPORT], None)])
+def test_the_last_column_is_open_by_what_silent_partners_gave(
+    people: list[object], expected: tuple[int, int] | None
+) -> None:
+    columns = table(people)
+    columns.attrs["silent_people"] = 700.0
+    axes = charts.months(columns)
+    sides = [[*line.get_ydata()] for line in axes.lines if len({*line.get_xdata()}) == 1]
+    assert sides == [[*expected]] * 2 if expected else sides == []
+    assert overlapping(axes) == cut(axes) == []

@@ -70,3 +70,9 @@ def test_the_silence_of_a_large_partner_tells_no_change_and_that_of_a_small_one_
     formatters = [SheetFormatter(sheet_of(told, sector, period=period), Translator("en")) for sector in REPORTS]
     fewer = "In December, the same partners newly reached 21% fewer people than in November"
     assert [str(format_change_on_month_before(each)) for each in formatters] == [fewer, "", fewer, fewer]
+
+
+def test_the_last_month_is_open_by_what_partners_without_a_report_gave_the_month_before(told: Plan) -> None:
+    period = Period(start="2021-11", end=LAST)
+    silent = [sheet_of(told, sector, period=period).comparisons.silent_people for sector in REPORTS]
+    assert silent == [0, 9000, 0, 0]  # 100 of 2,100 are too few to say so

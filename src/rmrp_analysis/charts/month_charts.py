@@ -79,7 +79,8 @@ def months(
     ``table.attrs["all_reported"]`` says that every partner has reported for the last month. People assisted in months
     without counted people stand over the outline. A number that is not sure is hatched from its lower to
     its upper bound, and the axis label explains this. A text without room over its column is lifted. Large counts are
-    in thousands, and the axis label says so. All other arguments are options of all charts.
+    in thousands, and the axis label says so. If partners have not reported for the last month, its column is open at
+    its top: dashed sides go up by ``table.attrs["silent_people"]``. All other arguments are options of all charts.
 
     Rows of columns are 118.7 mm wide. Each has a scale of its own, so that small numbers are visible: compare rows by
     the values in bold. They have no target, no people assisted, no thousands and no "not yet reported".
@@ -104,7 +105,8 @@ def months(
     columns, unit_name, short = _fit_numbers([row[0] for row in matrix.rows], formatter)
     pace = (table.attrs.get("pace") if target is None else target) or 0.0
     assisted = [short(month.assisted) if month.state == "not_counted" and month.assisted else "" for month in columns]
-    chart = _MonthColumns(columns, formatter, pace, short(pace), assisted)
+    silent = float(table.attrs.get("silent_people", 0.0)) if columns and columns[-1].value > 0 else 0.0
+    chart = _MonthColumns(columns, formatter, pace, short(pace), assisted, silent)
     if axis_label is None:
         axis_label = formatter.explain_doubt(unit_name, (month.doubt for month in columns))
     size_mm = width_mm or text_layout.COLUMNS_6_WIDTH_MM, CHART_HEIGHT_MM
@@ -163,8 +165,8 @@ class _MonthColumns:
     """Columns of months with their texts, which are sketched in any size.
 
     ``pace`` is the value of the dashed line, or 0 without a line. ``assisted`` has a text for each month: the people
-    assisted if they are not counted, or "". Small columns stand in a row of several: only the highest number above 0
-    has its text, and nothing stands below.
+    assisted if they are not counted, or "". ``silent_people`` are the height of the open top of the last column. Small
+    columns stand in a row of several: only the highest number above 0 has its text, and nothing stands below.
     """
 
     columns: Sequence[DataPoint]
@@ -172,6 +174,7 @@ class _MonthColumns:
     pace: float = 0.0
     pace_text: str = ""
     assisted: Sequence[str] = ()
+    silent_people: float = 0.0
     is_small: bool = False
 
     def sketch(self, width_mm: float, height_mm: float) -> Sketch:
@@ -200,6 +203,8 @@ class _MonthColumns:
         slot_mm = (width_mm - 2 * SIDE_MARGIN_MM - right_mm) / max(len(columns), 1)
         scale = max((column.value for column in columns if column.value > 0), default=1.0)
         scale = max(scale, *(self.formatter.base for column in columns if column.state == "few"), self.pace)
+        if self.silent_people:
+            scale = max(scale, columns[-1].value + self.silent_people)
         room = height_mm - foot_mm
         per_mm = scale / max(room - head_mm, room / 2)
         sketch = Sketch(width_mm, height_mm, (slot_mm, 1 / per_mm), -0.5 - SIDE_MARGIN_MM / slot_mm, foot_mm)
@@ -212,11 +217,26 @@ class _MonthColumns:
         boxes = map(sketch.rectangle_box_mm, bars)
         filled = [(left, foot, right, top - MAX_TEXT_BELOW_TOP_MM) for left, foot, right, top in boxes]
         texts = self._list_texts(heights, MONTH_OUTLINE_HEIGHT_MM * per_mm, slot_mm)
-        left_out = self._write_texts(sketch, texts, filled, foot_mm + self.pace / per_mm)
+        sides = [*self._list_open_sides(heights, share)]
+        sketch.add(*sides)
+        lines = [
+            sketch.rectangle_box_mm(Box(side.points[0][0], side.points[0][1], 0, self.silent_people, side.look))
+            for side in sides
+        ]
+        if self.pace:
+            lines.append((0.0, foot_mm + self.pace / per_mm, width_mm, foot_mm + self.pace / per_mm))
+        left_out = self._write_texts(sketch, texts, filled, lines)
         if self.pace and not self._draw_pace(sketch, filled, has_room_beside=right_mm > 0):
             right_mm = text_layout.width_of(self.pace_text) + 2 * COLUMN_VALUE_GAP_MM
             return self._sketch_under(head_mm, width_mm, height_mm, right_mm)
         return sketch, left_out
+
+    def _list_open_sides(self, heights: Sequence[float], share: float) -> Iterator[Line]:
+        """Yield the dashed sides over the last column, for the partners that have not reported yet."""
+        if self.silent_people:
+            look = Look(edge=hex_of("muted"), width=0.7, dashes=(1.6, 1.2))
+            for x in (len(heights) - 1 - share / 2, len(heights) - 1 + share / 2):
+                yield Line([(x, heights[-1]), (x, heights[-1] + self.silent_people)], look, is_behind=True)
 
     def _draw_axis(self, sketch: Sketch) -> None:
         """Draw the line at zero and the letters of the months below. Small columns have no letters."""
@@ -254,10 +274,12 @@ class _MonthColumns:
         bold = template._replace(x=peak, y=heights[peak], words=text, colour=hex_of("ink"), size=size, weight=700)
         return [bold, *(label for label in labels if label.x != peak)]
 
-    def _write_texts(self, sketch: Sketch, texts: Sequence[Label], filled_boxes: list[Box4], pace_mm: float) -> int:
+    def _write_texts(
+        self, sketch: Sketch, texts: Sequence[Label], filled_boxes: list[Box4], line_boxes: Sequence[Box4]
+    ) -> int:
         """Add each text with room to the sketch, and its box to ``filled_boxes``. Return how many have no room.
 
-        A text across the line of the pace, ``pace_mm`` above the lower edge, has a white background.
+        A text across a line has a white background.
         """
         labels, left_out = list[Label](), 0
         for label in texts:
@@ -266,8 +288,7 @@ class _MonthColumns:
             for line in lines:
                 box = sketch.label_box_mm(line)
                 filled_boxes.append(box)
-                is_on_line = self.pace and box[1] < pace_mm < box[3]
-                labels.append(line._replace(background=WHITE if is_on_line else ""))
+                labels.append(line._replace(background=WHITE if overlaps(box, line_boxes) else ""))
         sketch.add(*sorted(labels, key=lambda text: text.weight))
         return left_out
 

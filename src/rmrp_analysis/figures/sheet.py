@@ -195,7 +195,8 @@ class Comparisons:
     An earlier and a later number of the same partners: ``of_both_months`` (newly reached in the last two months) and
     ``of_both_years`` (reached in the same months of two years). They are None if silent partners gave more than
     ``MAX_SILENT_SHARE`` of the earlier number of everybody. ``of_both_years`` is also None if the year before has a
-    cause, except *left out*, *not counted* and *mostly in doubt*.
+    cause, except *left out*, *not counted* and *mostly in doubt*. If silent partners gave more in the last month but
+    one, ``silent_people`` are the people that they gave, otherwise 0.
     """
 
     coverage_by_sector: Mapping[str, float] = field(default_factory=dict)
@@ -203,6 +204,7 @@ class Comparisons:
     sectors_in_doubt: frozenset[str] = frozenset()
     region_people: float | None = None
     of_both_months: tuple[float, float] | None = None
+    silent_people: float = 0.0
     of_both_years: tuple[float, float] | None = None
     largest_partner: float | None = None
     money_by_sector: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
@@ -556,6 +558,7 @@ def _comparisons(figures: KeyFigures, values: Values) -> Comparisons:
         money_by_sector={"funded": money, "required": required},
         sectors_in_doubt=frozenset(in_doubt),
         of_both_months=_of_both(values, sentences.PEOPLE_OF_BOTH_MONTHS_FIGURE, everybody=month_before),
+        silent_people=_silent_people(values, months[-2:], month_before),
     )
     if figures.sector in plan_lists().without_people or not figures.value(REACHED_FIGURE):
         return comparisons
@@ -587,6 +590,15 @@ def _of_both(values: Values, figure: str, everybody: float | None) -> tuple[floa
         return None
     earlier, later = people
     return (earlier, later) if earlier and earlier >= (1 - MAX_SILENT_SHARE) * everybody else None
+
+
+def _silent_people(values: Values, months: Sequence[str], month_before: float | None) -> float:
+    """Return what partners without a report for the later of two months gave in the earlier one, 0 if not too much."""
+    people = values[sentences.PEOPLE_OF_BOTH_MONTHS_FIGURE]
+    if not month_before or months[0] not in people:
+        return 0.0
+    silent = month_before - people[months[0]]
+    return silent if silent > MAX_SILENT_SHARE * month_before else 0.0
 
 
 def _largest(rows: pd.DataFrame, figure: str) -> tuple[str, float]:

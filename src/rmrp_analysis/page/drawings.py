@@ -156,12 +156,20 @@ def describe_months(formatter: SheetFormatter, chart: charts.Drawing, finding: s
     summary = f"{summary} {finding}." if finding else summary
     texts = {cell.key: formatter.format_bar_text(cell, "people")[1] for cell in cells}
     details = _describe_month_details(formatter, cells, texts)
+    if chart.table.attrs.get("silent_people"):
+        end, earlier = (formatter.month_name(month) for month in [*texts][:-3:-1])
+        sentence = N_(
+            "The column of {month} is open at its top: partners without a report for it gave that in {earlier}."
+        )
+        details.append(translate(sentence, month=end, earlier=earlier))
     details.append(translate("All values are in the table that follows."))
     # Print has no table of the months, so the text names all months.
     months = [f"{formatter.month_name(cell.key)}: {formatter.format_spoken(cell, 'people')}" for cell in cells]
     listing = "; ".join(months)
     if chart.table.attrs.get("pace"):
         kicker = translate("{measure}; line: target pace", measure=kicker)
+    if chart.table.attrs.get("silent_people"):
+        kicker = translate("{measure}; open: not all partners reported", measure=kicker)
     return {
         "kicker": kicker,
         "hatched": not all(cell.is_sure for cell in cells),

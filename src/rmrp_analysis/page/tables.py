@@ -113,8 +113,8 @@ def build_breakdown_table(formatter: SheetFormatter, name: str) -> pd.DataFrame:
     """Return a breakdown with ``FIGURE_TABLE_COLUMNS``, or an empty one if it is not stated.
 
     The index holds the categories. For money by donor and organisation it has these two levels. A table of months has
-    the attributes ``pace`` (the pace of the target, if it can be compared) and ``all_reported`` (whether every partner
-    has reported for the last month).
+    the attributes ``pace`` (the pace of the target, if it can be compared), ``all_reported`` (whether every partner
+    has reported for the last month) and ``silent_people`` (of partners without a report for it, in the month before).
     """
     rows = formatter.key_figures.rows
     rows = rows[(rows["figure"] == name) & (rows["kind"] == "part")]
@@ -131,6 +131,7 @@ def build_breakdown_table(formatter: SheetFormatter, name: str) -> pd.DataFrame:
         table.attrs["pace"] = formatter.target_pace
     if dimensions == ("month",):
         table.attrs["all_reported"] = formatter.key_figures.silence.is_complete
+        table.attrs["silent_people"] = formatter.key_figures.comparisons.silent_people
     return table
 
 
