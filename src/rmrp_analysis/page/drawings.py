@@ -169,7 +169,7 @@ def describe_months(formatter: SheetFormatter, chart: charts.Drawing, finding: s
     if chart.table.attrs.get("pace"):
         kicker = translate("{measure}; line: target pace", measure=kicker)
     if chart.table.attrs.get("silent_people"):
-        kicker = translate("{measure}; open: not all partners reported", measure=kicker)
+        kicker = translate("{measure}; open: reports missing", measure=kicker)
     return {
         "kicker": kicker,
         "hatched": not all(cell.is_sure for cell in cells),
