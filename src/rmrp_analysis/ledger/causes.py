@@ -47,10 +47,10 @@ def row_facts(rows: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
 
     ``rows`` has ``new``, ``total`` (people assisted in the month), ``month`` and ``keys``. ``largest`` are the new
     beneficiaries of the row with most people. ``months`` is the number of different months. ``has_others`` is true if a
-    row assisted more people than it tells as new. Keys without new people have no row.
+    row assisted more people than it tells as new, or tells nobody as assisted. Keys without new people have no row.
     """
     with_new = rows[rows["new"] > 0]
-    is_other = with_new["new"] < with_new["total"]
+    is_other = (with_new["new"] < with_new["total"]) | (with_new["total"] == 0)
     grouped = with_new.assign(is_other=is_other).groupby(keys, observed=True)
     return grouped.agg(largest=("new", "max"), months=("month", "nunique"), has_others=("is_other", "max"))
 
