@@ -13,6 +13,7 @@ import yaml
 from rmrp_analysis import numbers
 from rmrp_analysis.figures import figure_definition
 from rmrp_analysis.publish.comparison.published import PublishedRun, parse_report_id
+from rmrp_analysis.ranges import is_sure
 from rmrp_analysis.vocabulary import REGION, labels, plan_lists
 
 TEMPLATES = yaml.safe_load(Path(__file__).with_name("press_releases.yml").read_text("utf-8"))
@@ -153,8 +154,9 @@ def change_digit(text: str, start: int, end: int, chance: random.Random) -> str:
 
 
 def releases(run: PublishedRun, seeds: range) -> Iterator[Release]:
-    """Make a text for each seed, in each language in turn."""
-    rows = run.rows.reset_index().assign(value=run.numbers["value"].to_numpy())
+    """Make a text of numbers that are sure for each seed, in each language in turn."""
+    table = run.numbers[["value", "low", "high"]]
+    rows = run.rows.assign(**table)[[is_sure(*each) for each in table.itertuples(index=False)]].reset_index()
     rows = rows.assign(part=rows["platform"] + rows["group"] + rows["month"])
     rows = rows[rows["status"].isin(["known", "partly_counted"]) & (rows["value"] > 0) & ~rows["part"].isin(UNNAMED)]
     by_report = {report: of_report.to_dict("records") for report, of_report in rows.groupby("report")}

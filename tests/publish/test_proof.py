@@ -6,6 +6,7 @@ import random
 import re
 import shutil
 import zipfile
+from dataclasses import replace
 from email.message import EmailMessage
 from html import escape
 from pathlib import Path
@@ -161,6 +162,27 @@ def test_numbers_are_read_as_press_releases_write_them(proof: Proof, text: str) 
 def test_need_target_reached_and_places_are_held_apart(proof: Proof, text: str, wrong: str) -> None:
     verdicts = proof.of(list(read_text(text))).set_index("number")["verdict"]
     assert verdicts[wrong] == "not borne"
+
+
+@pytest.mark.parametrize(
+    ("text", "is_borne"),
+    [
+        ("Health: 5,555,000 people were reached.", True),
+        ("Health: between 4.1 million and 6.4 million people were reached.", True),
+        ("Health: 6.6 million people were reached.", False),
+        ("Health: 4,000,000 people were reached.", False),
+        ("Health: 5,555,000 people are in need.", False),
+        ("Health: 5,555 activities.", False),
+    ],
+)
+def test_a_number_within_the_range_of_its_figure_is_borne(run: PublishedRun, text: str, *, is_borne: bool) -> None:
+    is_of_health = run.rows.index.get_level_values("report") == "health"
+    is_reached = is_of_health & (run.rows.index.get_level_values("figure") == "people_reached")
+    assert is_reached.sum() == 1
+    bounds = {"low": 4_100_000, "high": 6_400_000}
+    rows = run.rows.assign(**{name: run.rows[name].mask(is_reached, str(end)) for name, end in bounds.items()})
+    verdicts = Proof(replace(run, rows=rows)).of(list(read_text(text)))["verdict"]
+    assert verdicts.isin(SUPPORTED_VERDICTS).all() == is_borne
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from math import nan
 from typing import Literal
 
 from rmrp_analysis import numbers
@@ -13,6 +14,7 @@ from rmrp_analysis.packs import pack
 from rmrp_analysis.page.typed_numbers import TypedNumber, read_number
 from rmrp_analysis.publish.comparison.published import PublishedRun, parse_report_id
 from rmrp_analysis.publish.proof.reading import Context
+from rmrp_analysis.ranges import is_sure
 from rmrp_analysis.vocabulary import REGION, plan_lists
 
 Verdict = Literal["borne", "derived", "printed", "earlier", "not borne"]
@@ -37,7 +39,7 @@ class Statement:
     """A number that a run supports: a figure, a category of a breakdown, or a sum or share of categories.
 
     ``edition`` is the day of an earlier edition. ``why`` is the cause of the change since. ``step`` is the unit of the
-    last digit of a printed number.
+    last digit of a printed number. ``low`` and ``high`` are the bounds of a number that is not sure, otherwise NaN.
     """
 
     report: str
@@ -53,6 +55,12 @@ class Statement:
     edition: str = ""
     why: str = ""
     step: float = 0.0
+    low: float = nan
+    high: float = nan
+
+    def has_within(self, number: TypedNumber) -> bool:
+        """Whether the statement is a range, and a number is within it, ends included."""
+        return self.low <= number.number <= self.high or number.matches(self.low) or number.matches(self.high)
 
     @property
     def parts(self) -> list[str]:
@@ -93,13 +101,15 @@ class Statements:
     @cached_property
     def by_report(self) -> dict[str, list[Statement]]:
         """The statements of each report, by its id, without missing values and figures that are not declared now."""
-        rows = self.run.rows.reset_index().assign(value=self.run.numbers["value"].to_numpy()).dropna(subset="value")
+        table = self.run.numbers.reindex(columns=["value", "low", "high"])
+        rows = self.run.rows.assign(**table).reset_index().dropna(subset="value")
         rows = rows[rows["figure"].isin([*FIGURES, *BREAKDOWNS])]
-        columns = ["report", "figure", "platform", "group", "month", "value", "unit", "status"]
+        columns = ["report", "figure", "platform", "group", "month", "value", "unit", "status", "low", "high"]
         statements: dict[str, list[Statement]] = {report: [] for report in rows["report"].unique()}
-        for report, figure, place, group, month, value, unit, status in rows[columns].itertuples(index=False):
+        for report, figure, place, group, month, value, unit, status, *bounds in rows[columns].itertuples(index=False):
             fields = (report, figure, place + group + month, value, unit, *self.reports[report])
-            statements[report].append(Statement(*fields, few=status == "few"))
+            low, high = (nan, nan) if is_sure(value, bounds[0], bounds[1], max(self._bases, default=0)) else bounds
+            statements[report].append(Statement(*fields, few=status == "few", low=low, high=high))
         return statements
 
     @cached_property
@@ -224,13 +234,18 @@ class Statements:
     def _states(self, number: TypedNumber, statement: Statement, context: Context) -> bool:
         """Whether a statement is this number, to its digits or to the closeness (*almost*, *about*) in the text.
 
-        A number with a bound, such as *fewer than 50*, matches only counts of few people.
+        So is a number within its range. A number with a bound, such as *fewer than 50*, matches only
+        counts of few people.
         """
         if number.bound:
             return statement.few and number.number in self._bases
         if statement.few:
             return False
-        if number.matches(statement.value) or is_close(number, statement.value, context.closeness):
+        if (
+            statement.has_within(number)
+            or number.matches(statement.value)
+            or is_close(number, statement.value, context.closeness)
+        ):
             return True
         number_text = _read_printed(statement.value, statement.unit, context.language)
         # 251 K may be written in full, 251,000: its zeros count nothing
@@ -245,7 +260,8 @@ class Statements:
         wholes = context.total_figures & SHARE_DENOMINATOR_FIGURES
         if statement.unit == "share" and wholes and not statement.about & wholes:
             return False
-        is_large = number.number >= max(MIN_STEPS_NOT_BY_CHANCE * number.step, MIN_NUMBER_NOT_BY_CHANCE)
+        is_equal = not statement.has_within(number)
+        is_large = is_equal and number.number >= max(MIN_STEPS_NOT_BY_CHANCE * number.step, MIN_NUMBER_NOT_BY_CHANCE)
         if is_large and statement.unit in ("people", "usd"):
             return number.kind == "usd" or statement.unit != "usd" or bool(statement.about & context.figures)
         if statement.figure == "partners_last_month" and self.run.manifest.period.end not in context.names:
