@@ -104,6 +104,13 @@ def test_a_share_that_is_not_sure_is_told_as_its_range(low: float, high: float, 
     assert build_headline(as_printed(with_range(figures, low, high, "target_coverage"))) == told
 
 
+def test_a_range_on_both_sides_of_the_target_tells_no_gap() -> None:
+    figures = sheet(people_reached=9_000, target_coverage=0.9, target=10_000, funding_coverage=0.08)
+    for high, told in ((1.25, "No more than 125% of the people targeted"), (1.26, "8% of the funding required")):
+        printed = as_printed(with_range(figures, 0.01, high, "target_coverage"))
+        assert build_headline(printed).startswith(told)
+
+
 def test_of_people_who_are_not_sure_nothing_is_told_but_what_was_reported() -> None:
     parts = {"people_reached_by_admin1": {"La Paz": 670, "Oruro": 330}}
     figures = sheet(parts, people_reached=1_000, reporting_partners=2, activities=16)
@@ -224,6 +231,14 @@ def test_want_of_money_is_told_before_a_change_and_a_gap_to_the_need_before_both
     assert build_headline(as_printed(funded)) == "8% of the funding required was received."
     needed = of_two_months(1000, 660, funding_coverage=0.08, funding_usd=8, people_in_need=5000, need_coverage=0.33)
     assert build_headline(as_printed(needed)) == "33% of the people in need were reached."
+
+
+def test_money_leads_composition_where_the_requirement_is_not_known() -> None:
+    parts = {PEOPLE: {"Caribbean": 800, "Chile": 200}}
+    composed = "80% of the people reached"
+    for amount, told in ((2_500_000.0, "$2.50\u202fM of funding was designated."), (9_999.0, composed)):
+        figures = sheet(parts, people_reached=1_000, funding_usd=amount)
+        assert build_headline(as_printed(figures)).startswith(told)
 
 
 def test_who_is_furthest_behind_is_told_beside_the_gap_and_not_again_in_its_chart() -> None:

@@ -8,7 +8,7 @@ people below it, and does not join numbers of two dates.
 
 from collections.abc import Iterator
 
-from rmrp_analysis.figures import FEW, NOBODY_NEW, NOT_COUNTED, SERVICES_ONLY
+from rmrp_analysis.figures import FEW, NOBODY_NEW, NOT_COUNTED, SERVICES_ONLY, KeyFigures
 from rmrp_analysis.ledger import CORRECTED, GONE, LATE, LEFT_OUT
 from rmrp_analysis.page import findings
 from rmrp_analysis.page.change import WORDS_BY_CHANGE_KIND
@@ -25,10 +25,12 @@ from rmrp_analysis.page.findings import (
 )
 from rmrp_analysis.page.formatter import SheetFormatter
 from rmrp_analysis.page.late_reports import format_missing_reports, has_no_reports
-from rmrp_analysis.vocabulary import REGION, labels, plan_lists
+from rmrp_analysis.vocabulary import REGION, labels
 from rmrp_analysis.words import N_
 
 MIN_GAP_PEOPLE = 10_000  # a smaller number of people still to reach is not in the headline
+MIN_AMOUNT = 10_000  # US dollars; a smaller amount of money is not in the headline
+MAX_UNDECIDED_SHARE = 0.25  # a range that may pass the target by more than this share tells no gap
 MIN_DOMINANT_SHARE = 0.5  # from this share of the people, one partner, place or month is in the headline
 MIN_INDICATOR_SHARE = 0.25  # from this share of the activities, the most frequent indicator is in the headline
 MIN_SHARE_OF_REGION = 0.05  # a smaller share of the region's people reached is not in the headline of a place
@@ -63,7 +65,7 @@ def _find_news(formatter: SheetFormatter) -> Iterator[str]:
     figures, translate, value = formatter.key_figures, formatter.translate, formatter.key_figures.value
     if formatter.organisation:
         yield _format_organisation_share(formatter)
-    if value("target_coverage") is not None and figures.figures["target_coverage"].status != FEW:
+    if _is_coverage_told(figures):
         yield from _find_gap_statements(formatter)
     elif value("need_coverage") is not None:
         share = formatter.format_figure("need_coverage", in_sentence=True)
@@ -73,9 +75,20 @@ def _find_news(formatter: SheetFormatter) -> Iterator[str]:
     if value("funding_coverage") is not None and not figures.in_doubt("funding_coverage"):
         funded = formatter.format_figure("funding_coverage")
         yield translate("{coverage} of the funding required was received", coverage=funded)
+    elif (value("funding_usd") or 0) >= MIN_AMOUNT:
+        yield translate("{amount} of funding was designated", amount=formatter.format_figure("funding_usd"))
     yield _format_change_since_issue(formatter)
     yield findings.format_change_on_year_before(formatter)
     yield findings.format_change_on_month_before(formatter)
+
+
+def _is_coverage_told(figures: KeyFigures) -> bool:
+    """Return whether the share of the target is known, and its range decides whether there is a gap."""
+    coverage = figures.figures["target_coverage"]
+    if coverage.value is None or coverage.status == FEW:
+        return False
+    low, high = coverage.bounds
+    return not low < 1 < high or high <= 1 + MAX_UNDECIDED_SHARE
 
 
 def _find_descriptions(formatter: SheetFormatter) -> Iterator[str]:
@@ -85,8 +98,6 @@ def _find_descriptions(formatter: SheetFormatter) -> Iterator[str]:
     if reached.status == FEW:
         limit = formatter.format_claim("people_reached", 0.0, text=formatter.format_count(figures.base))
         yield _append_sheet_place(formatter, translate("Fewer than {few} people were reached", few=limit))
-    if figures.sector in plan_lists().without_people and value("funding_usd"):
-        yield translate("{amount} of funding was designated", amount=formatter.format_figure("funding_usd"))
     if figures.in_doubt("people_reached"):  # who they are may be wrong, too
         yield _append_sheet_place(formatter, _format_reported_activities(formatter))
         return
