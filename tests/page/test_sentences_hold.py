@@ -247,6 +247,7 @@ CHECKS: dict[str, Check] = {
     ),
     r"[Nn]o partner has reported for December yet": lambda n, _: n["late"] == 0,
     r"(?P<share>N) of the funding required was received": lambda n, m: holds(m["share"], n["funded"] / n["required"]),
+    r"(?P<amount>N) of funding was designated": lambda n, m: holds(m["amount"], n["funded"]),
     r"furthest behind: (?P<group>In destination|In transit), at (?P<share>N)": lambda n, m: holds(
         m["share"], min(n["groups"][group] / target for group, target in n["group_targets"].items() if target)
     ),
