@@ -224,7 +224,9 @@ def test_sheets_of_one_workbook_keep_their_own_faults(tmp_path: Path) -> None:
     planned = {"scope": "Peru", "sector": "Health", "population_group": "all", "source": "R4V", "measure": "target"}
     with pd.ExcelWriter(tmp_path / "book.xlsx") as book:
         INPUTS["activities"].to_excel(book, sheet_name="activities", index=False)
-        pd.DataFrame(planned | {"value": [5, 6, "ten"]}).to_excel(book, sheet_name="planning", index=False)
+        pd.DataFrame(planned | {"scope": ["Peru", "Chile", "Chile"], "value": [5, 6, "ten"]}).to_excel(
+            book, sheet_name="planning", index=False
+        )
     one_book = "{{file: book.xlsx, sheet: {}, producer: R4V, as_of: 2021-06-01}}".format
     inputs = INPUTS | {name: one_book(name) for name in ("activities", "planning")}
     raw = load_plan(data_folder(tmp_path, 2021, **inputs))

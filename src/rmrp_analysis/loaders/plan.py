@@ -16,6 +16,7 @@ from rmrp_analysis.loaders.fts import Funding, load_plan_funding
 from rmrp_analysis.loaders.indicators import list_stated_indicators, with_other_names
 from rmrp_analysis.loaders.joins import join_activities, join_planning, join_proportions
 from rmrp_analysis.loaders.overlap import without_replaced
+from rmrp_analysis.loaders.planned_values import refuse_impossible, unknown_figures
 from rmrp_analysis.loaders.planning import load_planning
 from rmrp_analysis.loaders.refused import list_refused_activities
 from rmrp_analysis.loaders.table import Loaded, batches, load_table, merge, whole
@@ -73,6 +74,8 @@ def _read(folder: Path, sources: Sources) -> Plan:
     indicators, admin1 = tables["indicators"], tables.get("admin1")
     activities, audits = join_activities(rows, indicators, admin1, year=year)
     planning = tables.get("planning", Planning.empty())
+    if "planning" in loaded:
+        planning = pd.concat([planning, unknown_figures(loaded["planning"])], ignore_index=True)
     is_scope = (planning["admin1"] == NATIONAL_PLACE_KEY) & (planning["pcode"] == "")
     return Plan(
         title=sources.title,
@@ -120,7 +123,8 @@ def _load_input(name: str, source: Source, folder: Path, year: PlanYear) -> Load
         parts = {path.name: whole(batches(path, table, year=year.year, reading=source), year) for path in paths}
         return merge(without_replaced(parts, source))
     load = load_planning if name == "planning" else partial(load_table, table=TABLE_BY_INPUT[name])
-    return merge([load(path, year=year.year, reading=source) for path in paths])
+    merged = merge([load(path, year=year.year, reading=source) for path in paths])
+    return refuse_impossible(merged) if name == "planning" else merged
 
 
 def _indicators(

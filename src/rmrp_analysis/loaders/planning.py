@@ -68,8 +68,11 @@ def load_planning(path: Path, *, year: int, reading: Reading = Reading()) -> Loa
         source=f"{source}: not listed",
     )
     planned = pd.concat([national, _melt_groups(places).assign(source=source), unlisted], ignore_index=True)
-    planned = planned.rename(columns={"country": "scope"}).assign(measure=measures[0], pcode="")
-    return replace(loaded, table=Planning.set_types(planned), records={path.name: len(sheet)})
+    planned, refused = (
+        Planning.set_types(rows.rename(columns={"country": "scope"}).assign(measure=measures[0], pcode=""))
+        for rows in (planned, _list_refused_groups(loaded.refused_values, source))
+    )
+    return replace(loaded, table=planned, refused_values=refused, records={path.name: len(sheet)})
 
 
 def _assign_places(loaded: Loaded, cells: pd.DataFrame, path: Path) -> Loaded:
@@ -77,15 +80,8 @@ def _assign_places(loaded: Loaded, cells: pd.DataFrame, path: Path) -> Loaded:
 
     Rows of an admin1 without a country, or with money, are refused.
     """
-    planning = Planning.set_types(loaded.table)
-    single = {name: countries[0] for name, countries in plan_lists().platforms.items() if len(countries) == 1}
-    country = planning["scope"].map(single).astype("string").fillna(planning["scope"])
-    pairs = zip(country, planning["admin1"], strict=True)
-    is_national = pd.Series([place_key(*pair) == NATIONAL_PLACE_KEY for pair in pairs], planning.index, dtype="bool")
-    is_local = ~is_national | (planning["pcode"] != "")
-    planning = planning.assign(
-        scope=planning["scope"].mask(is_local, country), admin1=planning["admin1"].mask(is_national, NATIONAL_PLACE_KEY)
-    )
+    planning, refused = _name_places(loaded.table), _name_places(loaded.refused_values)
+    is_local = (planning["admin1"] != NATIONAL_PLACE_KEY) | (planning["pcode"] != "")
     is_unplaced = is_local & ~planning["scope"].isin(list(plan_lists().countries))
     is_money = is_local & (planning["measure"] == "requirement_usd")
     checks = (
@@ -101,14 +97,40 @@ def _assign_places(loaded: Loaded, cells: pd.DataFrame, path: Path) -> Loaded:
         loaded,
         table=planning[~(is_unplaced | is_money)].reset_index(drop=True),
         refused=pd.concat([loaded.refused, list_refused_rows(faults, cells)], ignore_index=True),
+        refused_values=refused,
         faults=pd.concat([loaded.faults, faults], ignore_index=True),
     )
+
+
+def _name_places(table: pd.DataFrame) -> pd.DataFrame:
+    """Return planning with each admin1's country as scope, and ``NATIONAL_PLACE_KEY`` as admin1 of whole scopes."""
+    if table.empty:
+        return Planning.empty()
+    planning = Planning.set_types(table)
+    single = {name: countries[0] for name, countries in plan_lists().platforms.items() if len(countries) == 1}
+    country = planning["scope"].map(single).astype("string").fillna(planning["scope"])
+    pairs = zip(country, planning["admin1"], strict=True)
+    is_national = pd.Series([place_key(*pair) == NATIONAL_PLACE_KEY for pair in pairs], planning.index, dtype="bool")
+    is_local = ~is_national | (planning["pcode"] != "")
+    return planning.assign(
+        scope=planning["scope"].mask(is_local, country), admin1=planning["admin1"].mask(is_national, NATIONAL_PLACE_KEY)
+    )
+
+
+def _list_refused_groups(rows: pd.DataFrame, source: str) -> pd.DataFrame:
+    """Return the rows of a wide sheet that are refused as ``_melt_groups`` does, with places named."""
+    if rows.empty:
+        return _melt_groups(PlanningSheet.empty()).assign(source=source)
+    sheet = PlanningSheet.set_types(rows)
+    keys = [place_key(*pair) for pair in zip(sheet["country"], sheet["admin1"], strict=True)]
+    is_national = pd.Series(keys, sheet.index) == NATIONAL_PLACE_KEY
+    return _melt_groups(sheet.assign(admin1=sheet["admin1"].mask(is_national, NATIONAL_PLACE_KEY), source=source))
 
 
 def _melt_groups(sheet: pd.DataFrame) -> pd.DataFrame:
     """Return a row for each row and population group of a wide sheet, in ``population_group`` and ``value``."""
     return sheet.melt(
-        id_vars=["source_file", "source_line", *SECTOR_COUNTRY_COLUMNS, "admin1"],
+        id_vars=[column for column in sheet if column not in POPULATION_GROUPS],
         value_vars=list(POPULATION_GROUPS),
         var_name="population_group",
     )

@@ -71,7 +71,7 @@ class Loaded:
     - ``refused``: columns ``file``, ``line`` and ``reason``, and the cells as they came (not for money).
     - ``faults``: one row for each faulty cell (see ``FAULT_COLUMNS``).
     - ``refused_values``: the refused rows as far as they can be read, in the columns of the file's own table. A cell
-      that cannot be read is "" or NaN. Incomplete for planning, empty for money.
+      that cannot be read is "" or NaN. Planning has one per figure; money has none.
     - ``records``: usable records of each file, if a record is not a row of ``table``.
     - ``sheets``: the sheet that was read in each workbook.
     - ``replaced``: rows that another file replaces (see ``loaders.overlap``): ``file``, ``line`` and ``reason``.

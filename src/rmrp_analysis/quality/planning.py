@@ -43,8 +43,8 @@ def planning_findings(plan: Plan) -> pd.DataFrame:
         return pd.DataFrame(columns=list(SOURCE_FINDING_COLUMNS))
     keys = [*PLANNED_KEY_COLUMNS, "population_group"]
     firsts = {"people": ("value", "sum"), "file": ("source_file", "first"), "line": ("source_line", "first")}
-    places = plan.planned_places.groupby(keys, as_index=False).agg(**firsts)
-    countries = plan.planning.groupby(keys, as_index=False).agg(**firsts)
+    places = plan.planned_places.dropna(subset="value").groupby(keys, as_index=False).agg(**firsts)
+    countries = plan.planning.dropna(subset="value").groupby(keys, as_index=False).agg(**firsts)
     countries = countries.merge(places[PLANNED_KEY_COLUMNS].drop_duplicates())
     groups = countries.merge(places, "outer", on=keys, suffixes=("", "_by_admin1")).fillna({"people_by_admin1": 0.0})
     groups["file"] = groups["file"].fillna(groups["file_by_admin1"])
