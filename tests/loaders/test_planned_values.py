@@ -14,7 +14,7 @@ from rmrp_analysis.loaders.planned_values import FIGURE_COLUMNS, refuse_impossib
 from rmrp_analysis.loaders.table import Loaded
 from rmrp_analysis.plan import Plan
 from rmrp_analysis.tables import Planning
-from rmrp_analysis.vocabulary import plan_lists
+from rmrp_analysis.vocabulary import POPULATION_GROUPS, plan_lists
 
 Figure = tuple[str, str, str, str, float]
 """Sector, scope, population group, measure, value."""
@@ -45,12 +45,16 @@ def sums_of(scale: float) -> list[Figure]:
     return [("WASH", country, "all", TARGET, scale) for country in plan_lists().countries]
 
 
+def groups_of(*groups: str) -> list[Figure]:
+    return [("WASH", "PER", group, NEED, 9) for group in groups]
+
+
 @pytest.mark.parametrize(
     ("figures", "expected"),
     [
         (SOUND, {}),
-        ([("WASH", "PER", "all", NEED, -1)], {2: "negative"}),
-        ([("WASH", "PER", "all", NEED, 0.62)], {2: "not_whole"}),
+        ([("WASH", "PER", "all", NEED, -1)], {2: "planned_negative"}),
+        ([("WASH", "PER", "all", NEED, 0.62)], {2: "planned_decimals"}),
         ([("WASH", "PER", "all", NEED, 5 + 1e-9)], {}),
         ([("WASH", "PER", "all", NEED, 5), ("WASH", "PER", "all", NEED, 6)], {2: "second_value", 3: "second_value"}),
         ([("WASH", "PER", "all", NEED, 5), ("WASH", "PER", "all", NEED, 5)], {3: "repeated"}),
@@ -65,15 +69,15 @@ def sums_of(scale: float) -> list[Figure]:
         ([*sums_of(100), ("WASH", "region", "all", TARGET, 17)], {19: "unlike_countries"}),
         ([*sums_of(100), ("WASH", "region", "all", TARGET, 1500)], {}),
         ([*sums_of(100)[1:], ("WASH", "region", "all", TARGET, 17)], {}),
+        (groups_of("in_destination", "host_communities", "all"), {}),
+        ([*groups_of("in_destination"), ("WASH", "PER", "all", NEED, 4)], {3: "unlike_groups"}),
+        ([*groups_of("in_destination"), ("WASH", "PER", "all", NEED, 9000)], {}),  # other groups are not listed
+        ([*groups_of(*POPULATION_GROUPS), ("WASH", "PER", "all", NEED, 9000)], {7: "unlike_groups"}),
+        ([*groups_of("in_transit"), ("WASH", "PER", "all", NEED, 2)], {}),  # a total without people in transit
         (
-            [("WASH", "PER", group, NEED, 9) for group in ("in_destination", "host_communities", "all")],
-            {},
+            [*sums_of(100), *sums_of(100), ("WASH", "region", "all", TARGET, 1700)],
+            dict.fromkeys(range(19, 36), "repeated"),
         ),
-        (
-            [("WASH", "PER", "in_destination", NEED, 9), ("WASH", "PER", "all", NEED, 9000)],
-            {3: "unlike_groups"},
-        ),
-        ([("WASH", "PER", "in_transit", NEED, 9), ("WASH", "PER", "all", NEED, 9000)], {}),
         ([*SOUND, ("WASH", "PER", "all", TARGET, 901)], {6: "above_all_sectors"}),
         (
             [*SOUND, ("WASH", "PER", "all", TARGET, 901), ("Shelter", "PER", "all", TARGET, 950)],
@@ -147,6 +151,7 @@ def test_a_refused_row_of_a_wide_sheet_makes_its_country_unknown(tmp_path: Path,
         "region": REFUSED,
     }
     assert need["Chile"]["value"] == 100
+    assert [(file.rows, file.rows_refused) for file in plan.inputs if file.name == "planning"] == [(1, 1)]
 
 
 def test_the_bundled_and_the_real_plans_meet_no_check(bundled: Plan, real: Plan) -> None:

@@ -171,6 +171,7 @@ def test_every_rule_and_column_of_checks_has_words() -> None:
     alarms = {check.check for check in MONEY_CHECKS}
     assert len(alarms) > 5
     assert alarms <= {*OTHER_RULE_SENTENCES, *CHECK_BY_NAME}
+    assert not OTHER_RULE_SENTENCES.keys() & CHECK_BY_NAME.keys()  # one name, one sentence
 
 
 @pytest.mark.parametrize("audience", ["public", "internal"])

@@ -34,18 +34,17 @@ Check = tuple[pd.Series, str, str]
 def refuse_impossible(loaded: Loaded) -> Loaded:
     """Return planning (all files together) without the figures that cannot be right. Each is refused with a reason.
 
-    The checks run one after another, so that a figure which is refused for itself is not compared with others. A row
-    that says the same again is left out with a warning. Source: no figure of the RMRP 2021 and 2022 meets a check.
+    A row that says the same again is left out with a warning. The checks run one after another, so that a figure which
+    is refused for itself is not compared with others. Source: no figure of the RMRP 2021 and 2022 meets a check.
     """
+    is_again = loaded.table.duplicated([*FIGURE_COLUMNS, "value"])
+    if is_again.any():
+        repeats = _faults_of(loaded.table[is_again], "repeated", ONE_VALUE_ALLOWED, WARNING_SEVERITY)
+        faults = pd.concat([loaded.faults, repeats], ignore_index=True)
+        loaded = replace(loaded, table=loaded.table[~is_again].reset_index(drop=True), faults=faults)
     for find in (_check_alone, _check_repeated, _check_need_and_target, _check_sums, _check_money):
         loaded = _refuse(loaded, [*find(loaded.table)])
-    is_again = loaded.table.duplicated(FIGURE_COLUMNS)
-    again = _faults_of(loaded.table[is_again], "repeated", ONE_VALUE_ALLOWED, WARNING_SEVERITY)
-    return replace(
-        loaded,
-        table=loaded.table[~is_again].reset_index(drop=True),
-        faults=pd.concat([loaded.faults, again], ignore_index=True) if is_again.any() else loaded.faults,
-    )
+    return loaded
 
 
 def unknown_figures(loaded: Loaded) -> pd.DataFrame:
@@ -62,10 +61,10 @@ def unknown_figures(loaded: Loaded) -> pd.DataFrame:
 
 def _check_alone(rows: pd.DataFrame) -> Iterable[Check]:
     """Check each figure for itself: at least 0, and whole."""
-    yield rows["value"] < 0, "negative", N_("0 or more")
+    yield rows["value"] < 0, "planned_negative", N_("0 or more")
     decimals = (rows["value"] - rows["value"].round()).abs()
     is_part = (decimals > MIN_DECIMALS) & (rows["value"] >= 0)
-    yield is_part, "not_whole", N_("a whole number, not thousands or millions")
+    yield is_part, "planned_decimals", N_("a whole number, not thousands or millions")
 
 
 def _check_repeated(rows: pd.DataFrame) -> Iterable[Check]:
@@ -91,7 +90,8 @@ def _check_need_and_target(rows: pd.DataFrame) -> Iterable[Check]:
 def _check_sums(rows: pd.DataFrame) -> Iterable[Check]:
     """Check that a figure is of the size of its countries and groups, and all sectors not below two of them.
 
-    All sectors at 0 say nothing: a wide sheet need not list them.
+    A total may leave people in transit out. It is not above its groups while one of them is not listed. All sectors at
+    0 say nothing: a wide sheet need not list them.
     """
     is_all = rows["population_group"] == ALL
     is_national = rows["admin1"] == NATIONAL_PLACE_KEY
@@ -101,14 +101,16 @@ def _check_sums(rows: pd.DataFrame) -> Iterable[Check]:
         if len(countries) > 1:
             parts = rows[is_national & rows["scope"].isin(list(countries))].groupby(keys, observed=True)["value"]
             sums = parts.sum()[parts.size() == len(countries)]
-            yield (rows["scope"] == place) & _is_unlike(rows, sums, keys), "unlike_countries", allowed
+            yield (rows["scope"] == place) & _is_unlike(rows, sums, sums, keys), "unlike_countries", allowed
     keys = [*PLACE_COLUMNS, "sector", "measure"]
-    groups = rows[rows["population_group"].isin([group for group in POPULATION_GROUPS if group != "in_transit"])]
-    sums = groups.groupby(keys, observed=True)["value"].sum()
-    yield is_all & _is_unlike(rows, sums, keys), "unlike_groups", N_("about the sum of its groups")
+    groups = rows[rows["population_group"].isin(list(POPULATION_GROUPS))].groupby(keys, observed=True)["value"]
+    stays = rows[rows["population_group"].isin([group for group in POPULATION_GROUPS if group != "in_transit"])]
+    fewest = stays.groupby(keys, observed=True)["value"].sum()
+    most = groups.sum()[groups.size() == len(POPULATION_GROUPS)]
+    yield is_all & _is_unlike(rows, fewest, most, keys), "unlike_groups", N_("about the sum of its groups")
     keys = [*PLACE_COLUMNS, "population_group", "measure"]
-    whole = rows[(rows["sector"] == ALL) & (rows["value"] > 0)].groupby(keys, observed=True)["value"].first()
-    is_above = (rows["sector"] != ALL) & (rows["value"] > _values_at(rows, whole, keys))
+    totals = rows[(rows["sector"] == ALL) & (rows["value"] > 0)].groupby(keys, observed=True)["value"].first()
+    is_above = (rows["sector"] != ALL) & (rows["value"] > _values_at(rows, totals, keys))
     above = is_above.groupby([rows[key] for key in keys], observed=True).transform("sum")
     allowed = N_("at most the figure of all sectors")
     yield is_above & (above == 1), "above_all_sectors", allowed
@@ -124,10 +126,10 @@ def _check_money(rows: pd.DataFrame) -> Iterable[Check]:
     yield is_money & (rows["value"] > 0) & is_unlikely, "unlike_target", N_("US$, not thousands or millions of US$")
 
 
-def _is_unlike(rows: pd.DataFrame, sums: pd.Series, keys: list[str]) -> pd.Series:
-    """Mark the rows that are far from their sum in ``sums`` (see ``MAX_SUM_RATIO``). A sum of 0 says nothing."""
-    sums = _values_at(rows, sums[sums > 0], keys)
-    return (rows["value"] > MAX_SUM_RATIO * sums) | (rows["value"] * MAX_SUM_RATIO < sums)
+def _is_unlike(rows: pd.DataFrame, fewest: pd.Series, most: pd.Series, keys: list[str]) -> pd.Series:
+    """Mark rows far below ``fewest`` or above ``most``, two sums (see ``MAX_SUM_RATIO``). Sums of 0 say nothing."""
+    least, limit = (_values_at(rows, sums[sums > 0], keys) for sums in (fewest, most))
+    return (rows["value"] * MAX_SUM_RATIO < least) | (rows["value"] > MAX_SUM_RATIO * limit)
 
 
 def _side_by_side(rows: pd.DataFrame, keys: list[str], measure: str) -> pd.Series:
@@ -147,11 +149,15 @@ def _refuse(loaded: Loaded, checks: Sequence[Check]) -> Loaded:
     if not is_bad.any():
         return loaded
     faults = pd.concat([_faults_of(rows[mask], check, allowed) for mask, check, allowed in checks], ignore_index=True)
-    refused = pd.concat([loaded.refused, list_refused_rows(faults)], ignore_index=True)
+    refused = pd.concat([loaded.refused, list_refused_rows(faults)]).drop_duplicates(
+        ["file", "line"], ignore_index=True
+    )
+    lost = refused["file"].iloc[len(loaded.refused) :].value_counts()
     return replace(
         loaded,
         table=rows[~is_bad].reset_index(drop=True),
-        refused=refused.drop_duplicates(["file", "line"], ignore_index=True),
+        refused=refused,
+        records={file: count - int(lost.get(file, 0)) for file, count in loaded.records.items()},
         faults=pd.concat([loaded.faults, faults], ignore_index=True),
         refused_values=pd.concat([loaded.refused_values, rows[is_bad]], ignore_index=True),
     )
