@@ -7,8 +7,10 @@ neighbour that the rule lets pass. Nothing here knows the package.
 import csv
 import random
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -184,16 +186,24 @@ FORMS_IN_R |= dict.fromkeys(("Indicator", "Indicator Type"), "Indicator.")
 def planning(seed: int) -> list[Record]:
     """People in need and targets of each sector in the region and each country, in transit apart, as the tidy table.
 
-    Multipurpose cash has targets alone.
+    All sectors have more than each sector, the region has the sum of its countries. Multipurpose cash has targets
+    alone.
     """
     draw = random.Random(seed)  # noqa: S311 (not for secrets)
+    sums: Counter[tuple[str, str, str, str]] = Counter()
+    for sector, (iso, _, _) in product((*SECTORS, "all"), PLACES.values()):
+        for group, least, most in (("all", 9_000, 90_000), ("in transit", 10, 3_000)):
+            need = draw.randint(2 * most, 3 * most) if sector == "all" else draw.randint(least, most)
+            values = {
+                "people_in_need": need,
+                "target": need // 2 if sector == "all" else draw.randint(need // 20, need // 2),
+            }
+            for (measure, value), scope in product(values.items(), (iso, "region")):
+                sums[sector, scope, group, measure] += value
     return [
         {"sector": sector, "scope": scope, "population_group": group, "measure": measure, "value": value, "source": "x"}
-        for sector in (*SECTORS, "all")
-        for scope in ("region", *(iso for iso, _, _ in PLACES.values()))
-        for measure, most in (("people_in_need", 90_000), ("target", 30_000))
+        for (sector, scope, group, measure), value in sums.items()
         if measure == "target" or "Cash" not in sector
-        for group, value in (("all", draw.randint(9_000, most)), ("in transit", draw.randint(10, 3_000)))
     ]
 
 
